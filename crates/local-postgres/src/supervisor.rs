@@ -219,6 +219,23 @@ fn first_start(
     settings: &Settings,
     shared: &Shared,
 ) -> Result<(Layout, Server, Child), LocalPostgresError> {
+    let (layout, mut server) = prepare(settings)?;
+    match launch_somewhere(&layout, &mut server, shared) {
+        Ok(child) => {
+            if let Err(error) = layout.remember_port(server.endpoint.port) {
+                tracing::warn!(%error, "the next start will choose another port");
+            }
+            Ok((layout, server, child))
+        }
+        Err(error) => {
+            let _ = fs::remove_dir_all(&server.endpoint.socket_dir);
+            Err(error)
+        }
+    }
+}
+
+/// Takes possession of the directory and makes sure that it holds a cluster fit to start.
+fn prepare(settings: &Settings) -> Result<(Layout, Server), LocalPostgresError> {
     let layout = Layout::claim(&settings.data_dir, settings.user.as_deref())?;
     let binaries = Binaries::find(settings.binaries.as_deref(), &layout.cluster)?;
     let password = layout.password()?;
@@ -229,29 +246,31 @@ fn first_start(
         socket_dir: layout::socket_dir(&layout.cluster, layout.account)?,
         password,
     };
-    let mut server = Server {
+    let server = Server {
         binaries,
         cluster: layout.cluster.clone(),
         account: layout.account,
         endpoint,
         parameters: settings.parameters.clone(),
     };
-    let mut tries = 0;
-    loop {
-        match launch(&layout, &server, shared) {
-            Ok(child) => {
-                if let Err(error) = layout.remember_port(server.endpoint.port) {
-                    tracing::warn!(%error, "the next start will choose another port");
-                }
-                return Ok((layout, server, child));
-            }
-            Err(error) if tries < PORT_RETRIES && is_port_taken(&error) => {
-                tries += 1;
+    Ok((layout, server))
+}
+
+/// Launches the server, on another port if somebody snatched ours in between.
+fn launch_somewhere(
+    layout: &Layout,
+    server: &mut Server,
+    shared: &Shared,
+) -> Result<Child, LocalPostgresError> {
+    for _ in 0..PORT_RETRIES {
+        match launch(layout, server, shared) {
+            Err(error) if is_port_taken(&error) => {
                 server.endpoint.port = process::choose_port(None)?;
             }
-            Err(error) => return Err(error),
+            done => return done,
         }
     }
+    launch(layout, server, shared)
 }
 
 fn is_port_taken(error: &LocalPostgresError) -> bool {

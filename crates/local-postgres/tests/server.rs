@@ -11,6 +11,8 @@ use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
 const DATABASE: &str = "bookings";
+/// Tells a copy of this program which data directory to supervise.
+const SUPERVISED: &str = "DAYBOOK_TEST_SUPERVISED";
 
 fn directory() -> TempDir {
     tempfile::tempdir().expect("a temporary directory can be created")
@@ -204,6 +206,45 @@ async fn a_server_that_outlived_its_supervisor_is_ended_before_the_next_start() 
     let server = start(&directory).await;
     assert_eq!(read(&server).await, [1]);
     assert!(orphan.is_gone(), "the orphan was shut down");
+}
+
+#[tokio::test]
+#[ignore = "not a test: the process that the next test kills"]
+async fn supervise_until_killed() {
+    let data = std::env::var_os(SUPERVISED).expect("the next test names the directory");
+    let server = LocalPostgres::start(Settings::new(&data)).await.unwrap();
+    server.create_database(DATABASE).await.unwrap();
+    write(&server, 1).await;
+    fs::write(Path::new(&data).join("ready"), pid(&server).to_string()).unwrap();
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn a_killed_supervisor_takes_its_server_with_it() {
+    let directory = directory();
+    let data = directory.path().join("data");
+    let mut supervisor = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "supervise_until_killed", "--ignored"])
+        .env(SUPERVISED, &data)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let orphan = loop {
+        if let Some(pid) =
+            fs::read_to_string(data.join("ready")).ok().and_then(|pid| pid.parse().ok())
+        {
+            break Orphan(Pid::from_raw(pid).unwrap());
+        }
+        assert!(supervisor.try_wait().unwrap().is_none(), "the supervisor runs");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    assert!(!orphan.is_gone());
+    supervisor.kill().unwrap();
+    supervisor.wait().unwrap();
+
+    let server = start(&directory).await;
+    assert!(orphan.is_gone());
+    assert_eq!(read(&server).await, [1]);
 }
 
 #[tokio::test]
