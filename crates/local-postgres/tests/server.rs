@@ -216,7 +216,7 @@ async fn supervise_until_killed() {
     server.create_database(DATABASE).await.unwrap();
     write(&server, 1).await;
     fs::write(Path::new(&data).join("ready"), pid(&server).to_string()).unwrap();
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test]
