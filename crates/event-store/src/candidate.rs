@@ -114,12 +114,8 @@ impl Candidate {
             return true;
         }
         let now = Instant::now();
-        let fresh = Watch {
-            pulse: sighting.pulse,
-            epoch: sighting.epoch,
-            moved: now,
-            connected: now,
-        };
+        let fresh =
+            Watch { pulse: sighting.pulse, epoch: sighting.epoch, moved: now, connected: now };
         let seen = watch.get_or_insert(fresh);
         if (seen.pulse, seen.epoch) != (sighting.pulse, sighting.epoch) {
             (seen.pulse, seen.epoch, seen.moved) = (sighting.pulse, sighting.epoch, now);

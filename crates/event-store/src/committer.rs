@@ -211,7 +211,9 @@ impl Committer {
                     return Err(Attempt::Stopped(Stop::Broken(reason)));
                 }
                 Some(refused) => return Err(Attempt::Refused(refused)),
-                None => tracing::warn!(%error, "the log's connection failed; the batch is in doubt"),
+                None => {
+                    tracing::warn!(%error, "the log's connection failed; the batch is in doubt");
+                }
             }
             metrics::counter!("daybook_log_in_doubt_total").increment(1);
             let rows: usize = batch.iter().map(|rows| rows.events.len()).sum();
@@ -262,7 +264,8 @@ impl Committer {
             claim.head == expected
         };
         // An answered batch moves the head by itself; a batch that was not done finds it unmoved.
-        self.claim = Claim { epoch: claim.epoch, head: if written { self.claim.head } else { claim.head } };
+        self.claim =
+            Claim { epoch: claim.epoch, head: if written { self.claim.head } else { claim.head } };
         Ok(Ok(written))
     }
 
@@ -307,8 +310,12 @@ impl Committer {
     /// The end of this ownership: everything that waits, and everything that still comes, is told so.
     async fn stop(mut self, gathered: Vec<Job>, stop: &Stop) {
         match stop {
-            Stop::Fenced => tracing::warn!("another process owns the log now; this one stops writing"),
-            Stop::Broken(reason) => tracing::error!(%reason, "the log is not as written; writing stops"),
+            Stop::Fenced => {
+                tracing::warn!("another process owns the log now; this one stops writing");
+            }
+            Stop::Broken(reason) => {
+                tracing::error!(%reason, "the log is not as written; writing stops");
+            }
         }
         let error = WriteError::from(stop);
         fail(gathered, &error);
@@ -346,10 +353,7 @@ fn refusal(error: &sqlx::Error) -> Option<WriteError> {
 }
 
 /// Whether the batch stands in the log, told by its first row: a batch is written whole or not at all.
-async fn was_written(
-    connection: &mut PgConnection,
-    batch: &[Rows],
-) -> Result<bool, sqlx::Error> {
+async fn was_written(connection: &mut PgConnection, batch: &[Rows]) -> Result<bool, sqlx::Error> {
     if let Some(event) = batch.iter().flat_map(|rows| &rows.events).next() {
         return sqlx::query_scalar(
             "SELECT EXISTS (SELECT FROM events

@@ -65,7 +65,9 @@ impl From<PersistenceError> for StoreError {
 /// repetition, 40001 and 40P01.
 pub(crate) fn is_outage(code: Option<&str>) -> bool {
     code.is_none_or(|code| {
-        ["08", "53", "57P", "58", "XX", "40001", "40P01"].iter().any(|class| code.starts_with(class))
+        ["08", "53", "57P", "58", "XX", "40001", "40P01"]
+            .iter()
+            .any(|class| code.starts_with(class))
     })
 }
 

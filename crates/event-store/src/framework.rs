@@ -15,6 +15,7 @@ use crate::{
     committer::Job,
     event::{Metadata, Position},
     unit::{Stream, Unit},
+    writer::Retries,
 };
 
 /// An [`EventStore`] over the log. Use it without queries: projections read the log instead.
@@ -69,7 +70,8 @@ where
     ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
         let events = LogRepository::new(&self.writer).get_events::<A>(aggregate_id).await?;
         let upcasters = &self.writer.log().core.upcasters;
-        let events = events.into_iter().map(|event| EventEnvelope::try_from(upcasters.apply(event)));
+        let events =
+            events.into_iter().map(|event| EventEnvelope::try_from(upcasters.apply(event)));
         Ok(events.collect::<Result<_, PersistenceError>>()?)
     }
 
@@ -97,7 +99,7 @@ where
         let mut sequence =
             usize::try_from(context.unit.sequence::<A>(&context.id)).unwrap_or_default();
         let json = serde_json::to_string(&metadata).map_err(unexpected)?;
-        context.unit.record_applied::<A>(&context.id, &events, json.into());
+        context.unit.record_applied::<A>(&context.id, &events, &json.into());
         let FrameworkContext { unit, permit, id, .. } = context;
         let idempotency = self.idempotency.as_ref();
         let written = self.writer.submit(unit, permit, idempotency, &self.response).await;
@@ -138,12 +140,13 @@ where
     A::Command: Clone + Send,
     A::Event: 'static,
 {
-    for attempt in 1..=writer.settings().attempts {
+    let mut retries = Retries::new(writer.settings());
+    loop {
         let written = Arc::default();
         let store = FrameworkStore::<A> {
             idempotency: context.idempotency.clone(),
             response: response.clone(),
-            first_attempt: attempt == 1,
+            first_attempt: retries.is_first_attempt(),
             written: Arc::clone(&written),
             ..FrameworkStore::new(writer)
         };
@@ -155,8 +158,7 @@ where
             (Ok(()), Some(Ok(position))) => {
                 return Ok(Answer { response, position, replayed: false });
             }
-            (_, Some(Err(WriteError::Conflict | WriteError::Superseded))) => {}
-            (_, Some(Err(error))) => return Err(error.into()),
+            (_, Some(Err(error))) => retries.allow(error)?,
             (Err(AggregateError::UserError(refusal)), _) => {
                 return Err(CommandError::Refused(refusal));
             }
@@ -167,7 +169,6 @@ where
             (Ok(()), None) => return Err(WriteError::NotOwner.into()), // commit always writes
         }
     }
-    Err(WriteError::Conflict.into())
 }
 
 /// The error that was wrapped to pass through the framework.

@@ -19,8 +19,7 @@ use crate::{
     upcast::Upcasters,
 };
 
-type TakeSnapshot =
-    for<'a> fn(&'a LogCore, &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
+type TakeSnapshot = for<'a> fn(&'a LogCore, &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
 
 /// What a process must know to use the log.
 #[derive(Default)]
@@ -141,7 +140,10 @@ impl LogCore {
     }
 
     /// Loads a stream: its newest snapshot of the right version, if any, and the events since.
-    pub(crate) async fn load<A: Aggregate + 'static>(&self, id: &str) -> Result<Loaded, StoreError> {
+    pub(crate) async fn load<A: Aggregate + 'static>(
+        &self,
+        id: &str,
+    ) -> Result<Loaded, StoreError> {
         let settings = self.registry.get::<A>();
         let snapshot = if settings.snapshot_every > 0 {
             snapshots::find(&self.pool, (A::TYPE, id), settings.state_version).await?

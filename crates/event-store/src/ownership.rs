@@ -65,10 +65,8 @@ pub(crate) async fn acquire(
         .bind(&node.address)
         .fetch_optional(connection)
         .await?;
-    row.map(|row| {
-        Ok(Claim { epoch: row.try_get(0)?, head: Position::new(row.try_get(1)?) })
-    })
-    .transpose()
+    row.map(|row| Ok(Claim { epoch: row.try_get(0)?, head: Position::new(row.try_get(1)?) }))
+        .transpose()
 }
 
 /// Looks who owns the log.

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use futures::{Stream, TryStreamExt, stream};
 use sqlx::{Row, postgres::PgRow};
 
-use crate::{Log, StoreError, append::count, event::{Position, Recorded}};
+use crate::{
+    Log, StoreError,
+    append::count,
+    event::{Position, Recorded},
+};
 
 /// Which events a reader wants. Empty lists want all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -131,8 +131,8 @@ impl Receipts {
 
     /// Fills the memory with the receipts that are already stored.
     pub(crate) async fn recall(&self) -> Result<(), StoreError> {
-        let mut rows = sqlx::query("SELECT slot, principal, idempotency_key FROM receipts")
-            .fetch(&self.pool);
+        let mut rows =
+            sqlx::query("SELECT slot, principal, idempotency_key FROM receipts").fetch(&self.pool);
         while let Some(row) = rows.try_next().await? {
             let digest = digest(row.try_get(1)?, row.try_get(2)?);
             let slot: i16 = row.try_get(0)?;

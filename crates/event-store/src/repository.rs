@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use cqrs_es::{
     Aggregate,
-    persist::{PersistedEventRepository, PersistenceError, ReplayStream, SerializedEvent, SerializedSnapshot},
+    persist::{
+        PersistedEventRepository, PersistenceError, ReplayStream, SerializedEvent,
+        SerializedSnapshot,
+    },
 };
 use postgres_es::PostgresEventRepository;
 use serde_json::Value;

@@ -56,7 +56,10 @@ async fn save(
 }
 
 /// Takes a snapshot of one stream as it stands in the log.
-pub(crate) async fn take<A: Aggregate + 'static>(log: &LogCore, id: &str) -> Result<(), StoreError> {
+pub(crate) async fn take<A: Aggregate + 'static>(
+    log: &LogCore,
+    id: &str,
+) -> Result<(), StoreError> {
     let Loaded { state, sequence, .. } = log.load::<A>(id).await?;
     let Some(state) = state.downcast_ref::<A>() else { return Ok(()) };
     let version = log.registry.get::<A>().state_version;

@@ -25,8 +25,7 @@ pub(crate) struct Loaded {
     pub(crate) weight: usize,
 }
 
-type Load =
-    for<'a> fn(&'a LogCore, &'a str) -> BoxFuture<'a, Result<Loaded, StoreError>>;
+type Load = for<'a> fn(&'a LogCore, &'a str) -> BoxFuture<'a, Result<Loaded, StoreError>>;
 
 /// Names a stream that a unit of work will touch.
 #[derive(Clone)]
@@ -184,11 +183,11 @@ impl Unit {
         &mut self,
         id: &str,
         events: &[A::Event],
-        metadata: Arc<str>,
+        metadata: &Arc<str>,
     ) {
         let open = self.find::<A>(id);
         for event in events {
-            open.pending.push(open.new_event::<A>(event, &metadata));
+            open.pending.push(open.new_event::<A>(event, metadata));
         }
         open.weigh = Some(weigh::<A>);
     }

@@ -210,9 +210,11 @@ impl Writer {
     ) -> Result<Answer, CommandError<E>> {
         let metadata: Arc<str> =
             serde_json::to_string(&context.metadata).map_err(StoreError::from)?.into();
-        for attempt in 1..=self.core.settings.attempts {
+        let mut retries = Retries::new(&self.core.settings);
+        loop {
             let permit = self.reserve()?;
-            let mut unit = self.open(streams, Arc::clone(&metadata), attempt == 1).await?;
+            let first = retries.is_first_attempt();
+            let mut unit = self.open(streams, Arc::clone(&metadata), first).await?;
             let response = match decide(&mut unit).map_err(CommandError::Refused)? {
                 Verdict::Commit(response) => response,
                 Verdict::Refuse(response) => {
@@ -223,13 +225,9 @@ impl Writer {
             let result = self.submit(unit, permit, context.idempotency.as_ref(), &response).await;
             match result {
                 Ok(position) => return Ok(Answer { response, position, replayed: false }),
-                Err(WriteError::Conflict | WriteError::Superseded) => {
-                    metrics::counter!("daybook_log_conflicts_total").increment(1);
-                }
-                Err(other) => return Err(other.into()),
+                Err(error) => retries.allow(error)?,
             }
         }
-        Err(WriteError::Conflict.into())
     }
 
     /// Hands a decided unit to the lane and waits until it is durable.
@@ -290,6 +288,39 @@ impl Writer {
             TrySendError::Full(_) => WriteError::Overloaded,
             TrySendError::Closed(_) => WriteError::NotOwner,
         })
+    }
+}
+
+/// How often a command was decided, and why it had to be decided again.
+pub(crate) struct Retries {
+    conflicts: u32,
+    superseded: u32,
+    limit: u32,
+}
+
+impl Retries {
+    pub(crate) fn new(settings: &WriterSettings) -> Self {
+        Self { conflicts: 0, superseded: 0, limit: settings.attempts }
+    }
+
+    pub(crate) fn is_first_attempt(&self) -> bool {
+        self.conflicts + self.superseded == 0
+    }
+
+    /// Lets a command be decided again, or gives the error back.
+    pub(crate) fn allow(&mut self, error: WriteError) -> Result<(), WriteError> {
+        match error {
+            WriteError::Conflict => self.conflicts += 1,
+            // Somebody else's command was at fault and is out of the way now, so this is progress: be patient.
+            WriteError::Superseded => self.superseded += 1,
+            other => return Err(other),
+        }
+        metrics::counter!("daybook_log_conflicts_total").increment(1);
+        if self.conflicts < self.limit && self.superseded < self.limit.saturating_mul(100) {
+            Ok(())
+        } else {
+            Err(WriteError::Conflict)
+        }
     }
 }
 
