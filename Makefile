@@ -1,6 +1,8 @@
 # What one does with Daybook. Each target installs what it needs and does not find.
 
 CARGO ?= cargo
+# Where rustup puts cargo, in case no login shell has said so.
+export PATH := $(PATH):$(HOME)/.cargo/bin
 # Arguments of `make bench`, as in `make bench ARGS="--clients 128"`.
 ARGS ?=
 
