@@ -1,0 +1,139 @@
+//! What can be asked of a booking, and why it may say no.
+
+use chrono::NaiveDate;
+
+use super::{Lines, Terms};
+use crate::values::{Party, Reason, Timestamp};
+
+/// What a caller asks for, with every fact the answer needs, the time included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Keep it until a deadline.
+    Hold {
+        /// What is booked, by whom, for how much.
+        terms: Terms,
+        /// Until when.
+        until: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
+    /// Keep it for good, at once.
+    Book {
+        /// What is booked, by whom, for how much.
+        terms: Terms,
+        /// When.
+        at: Timestamp,
+    },
+    /// Keep for good what is held.
+    Confirm {
+        /// When.
+        at: Timestamp,
+    },
+    /// Book something else instead.
+    Amend {
+        /// What is booked from now on, all of it.
+        lines: Lines,
+        /// Who comes along from now on.
+        party: Party,
+        /// When.
+        at: Timestamp,
+    },
+    /// Record that the guest has come.
+    CheckIn {
+        /// When.
+        at: Timestamp,
+    },
+    /// Record that the guest has left.
+    CheckOut {
+        /// When.
+        at: Timestamp,
+    },
+    /// Record that the guest did not come.
+    NoShow {
+        /// When.
+        at: Timestamp,
+    },
+    /// Call it off.
+    Cancel {
+        /// Why, in the words of whoever calls it off.
+        reason: Option<Reason>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Record that the hold has ended.
+    Lapse {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Why a command was turned down: an answer to the caller, not a fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such booking.
+    #[error("there is no such booking")]
+    NotFound,
+    /// The booking was made before.
+    #[error("the booking exists already")]
+    AlreadyExists,
+    /// The deadline is not in the future.
+    #[error("the deadline at {at} has passed")]
+    DeadlinePassed {
+        /// The deadline.
+        at: Timestamp,
+    },
+    /// The hold ended at its deadline.
+    #[error("the hold ended at {at}")]
+    HoldEnded {
+        /// The deadline.
+        at: Timestamp,
+    },
+    /// The hold has not ended yet.
+    #[error("the booking is held until {until}")]
+    StillHeld {
+        /// The deadline.
+        until: Timestamp,
+    },
+    /// The booking is no hold that could end.
+    #[error("the booking is not held")]
+    NotHeld,
+    /// The hold ended and that was recorded.
+    #[error("the hold has lapsed")]
+    Lapsed,
+    /// The booking was called off.
+    #[error("the booking was cancelled")]
+    Cancelled,
+    /// The booking is only held.
+    #[error("the booking is not confirmed")]
+    NotConfirmed,
+    /// The booking is kept for good.
+    #[error("the booking is confirmed")]
+    AlreadyConfirmed,
+    /// The guest is here.
+    #[error("the guest has checked in")]
+    AlreadyCheckedIn,
+    /// The guest has not come yet.
+    #[error("the guest has not checked in")]
+    NotCheckedIn,
+    /// The guest cannot leave before coming.
+    #[error("the guest checked in at {at}")]
+    BeforeCheckIn {
+        /// When the guest came.
+        at: Timestamp,
+    },
+    /// The guest has left.
+    #[error("the stay is over")]
+    Completed,
+    /// The guest never came.
+    #[error("the guest did not come")]
+    NoShow,
+    /// The guest is expected on a later day.
+    #[error("the guest is expected on {on}")]
+    ArrivalNotYet {
+        /// The date of arrival where the listing is.
+        on: NaiveDate,
+    },
+    /// The new lines are priced in another currency.
+    #[error("a booking stays in the currency it was made in")]
+    CurrencyMismatch,
+}

@@ -1,0 +1,96 @@
+//! What happened to a booking.
+
+use cqrs_es::DomainEvent;
+use serde::{Deserialize, Serialize};
+
+use super::{Lines, Terms};
+use crate::values::{Money, Party, Reason, Timestamp};
+
+/// What happened. Stored for good: add variants and optional fields, never rename.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// It is kept until a deadline.
+    Held {
+        /// What was booked, by whom, for how much.
+        terms: Terms,
+        /// Until when.
+        until: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
+    /// It is kept for good, at once.
+    Booked {
+        /// What was booked, by whom, for how much.
+        terms: Terms,
+        /// When.
+        at: Timestamp,
+    },
+    /// What was held is kept for good.
+    Confirmed {
+        /// When.
+        at: Timestamp,
+    },
+    /// Something else is booked instead.
+    Amended {
+        /// What is booked from now on, all of it.
+        lines: Lines,
+        /// Who comes along from now on.
+        party: Party,
+        /// What it costs from now on.
+        total: Money,
+        /// When.
+        at: Timestamp,
+    },
+    /// The guest came.
+    CheckedIn {
+        /// When.
+        at: Timestamp,
+    },
+    /// The guest left.
+    CheckedOut {
+        /// When.
+        at: Timestamp,
+    },
+    /// The guest did not come.
+    NoShowRecorded {
+        /// When.
+        at: Timestamp,
+    },
+    /// It was called off.
+    Cancelled {
+        /// Why, in the words of whoever called it off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The hold ended unconfirmed.
+    HoldLapsed {
+        /// The deadline at which it ended.
+        until: Timestamp,
+        /// When that was recorded.
+        at: Timestamp,
+    },
+}
+
+impl DomainEvent for Event {
+    fn event_type(&self) -> String {
+        let name = match self {
+            Self::Held { .. } => "held",
+            Self::Booked { .. } => "booked",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Amended { .. } => "amended",
+            Self::CheckedIn { .. } => "checked_in",
+            Self::CheckedOut { .. } => "checked_out",
+            Self::NoShowRecorded { .. } => "no_show_recorded",
+            Self::Cancelled { .. } => "cancelled",
+            Self::HoldLapsed { .. } => "hold_lapsed",
+        };
+        name.to_owned()
+    }
+
+    fn event_version(&self) -> String {
+        "1.0".to_owned()
+    }
+}

@@ -1,0 +1,110 @@
+//! What is agreed in a booking, frozen when it is made.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Line, Lines, LinesError};
+use crate::values::{CustomerId, Dimensions, ListingId, Money, Party, Zone};
+
+/// What is booked, by whom and for whom, and for how much.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Raw")]
+pub struct Terms {
+    listing: ListingId,
+    customer: CustomerId,
+    zone: Zone,
+    lines: Lines,
+    party: Party,
+    dimensions: Dimensions,
+    total: Money,
+}
+
+/// Why terms do not hold together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TermsError {
+    /// The lines do not make a booking.
+    #[error(transparent)]
+    Lines(#[from] LinesError),
+    /// The total is not the sum of the lines.
+    #[error("the total {total} is not the sum of the lines, {sum}")]
+    Total {
+        /// The total as written.
+        total: Money,
+        /// What the lines cost together.
+        sum: Money,
+    },
+}
+
+impl Terms {
+    /// Terms with the sum of their lines as the total.
+    pub fn try_new(
+        listing: ListingId,
+        customer: CustomerId,
+        zone: Zone,
+        lines: Vec<Line>,
+        party: Party,
+        dimensions: Dimensions,
+    ) -> Result<Self, TermsError> {
+        let lines = Lines::try_new(lines)?;
+        let total = lines.total();
+        Ok(Self { listing, customer, zone, lines, party, dimensions, total })
+    }
+
+    /// What listing is booked.
+    pub fn listing(&self) -> ListingId {
+        self.listing
+    }
+
+    /// Who books.
+    pub fn customer(&self) -> CustomerId {
+        self.customer
+    }
+
+    /// Where the wall clock of the listing hangs.
+    pub fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// What is booked.
+    pub fn lines(&self) -> &Lines {
+        &self.lines
+    }
+
+    /// Who comes along.
+    pub fn party(&self) -> Party {
+        self.party
+    }
+
+    /// What reports group the booking by.
+    pub fn dimensions(&self) -> &Dimensions {
+        &self.dimensions
+    }
+
+    /// What it costs altogether.
+    pub fn total(&self) -> Money {
+        self.total
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "Terms")]
+struct Raw {
+    listing: ListingId,
+    customer: CustomerId,
+    zone: Zone,
+    lines: Lines,
+    party: Party,
+    dimensions: Dimensions,
+    total: Money,
+}
+
+impl TryFrom<Raw> for Terms {
+    type Error = TermsError;
+
+    fn try_from(raw: Raw) -> Result<Self, Self::Error> {
+        let Raw { listing, customer, zone, lines, party, dimensions, total } = raw;
+        if total != lines.total() {
+            return Err(TermsError::Total { total, sum: lines.total() });
+        }
+        Ok(Self { listing, customer, zone, lines, party, dimensions, total })
+    }
+}

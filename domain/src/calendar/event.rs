@@ -1,0 +1,101 @@
+//! What happened in a calendar. Each event carries all that a reader needs to keep counts of its own.
+
+use cqrs_es::DomainEvent;
+use serde::{Deserialize, Serialize};
+
+use crate::values::{BookingId, DayRange, Limits, Month, Quantity, Timestamp};
+
+/// Days of one calendar, and how many on each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Take {
+    /// The days.
+    pub days: DayRange,
+    /// How many on each of them.
+    pub quantity: Quantity,
+}
+
+/// What happened. Stored for good: add variants and optional fields, never rename.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The month takes bookings.
+    Opened {
+        /// The month.
+        month: Month,
+        /// How many there are.
+        limits: Limits,
+        /// When.
+        at: Timestamp,
+    },
+    /// There are more or fewer.
+    LimitsChanged {
+        /// How many there are from now on.
+        limits: Limits,
+        /// When.
+        at: Timestamp,
+    },
+    /// Days were taken for a booking.
+    Allocated {
+        /// For whom.
+        booking: BookingId,
+        /// Which days, and how many on each: in order, summed up.
+        takes: Vec<Take>,
+        /// Until when, unless for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// Whether this promised more than exist, within the allowance.
+        overbooked: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// What a booking held is its own for good.
+    Confirmed {
+        /// Whose hold.
+        booking: BookingId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A booking took other days instead.
+    Reallocated {
+        /// For whom.
+        booking: BookingId,
+        /// What it took before, all of it.
+        freed: Vec<Take>,
+        /// What it takes from now on, all of it.
+        takes: Vec<Take>,
+        /// Until when, unless for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// Whether this promised more than exist, within the allowance.
+        overbooked: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// A booking gave days up.
+    Released {
+        /// Whose.
+        booking: BookingId,
+        /// What is free again.
+        freed: Vec<Take>,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl DomainEvent for Event {
+    fn event_type(&self) -> String {
+        let name = match self {
+            Self::Opened { .. } => "opened",
+            Self::LimitsChanged { .. } => "limits_changed",
+            Self::Allocated { .. } => "allocated",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Reallocated { .. } => "reallocated",
+            Self::Released { .. } => "released",
+        };
+        name.to_owned()
+    }
+
+    fn event_version(&self) -> String {
+        "1.0".to_owned()
+    }
+}

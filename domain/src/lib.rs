@@ -1,0 +1,18 @@
+//! The booking rules: pure aggregates and the values they speak in.
+//!
+//! Nothing here reads a clock, draws a number or does I/O. A command carries every fact its answer
+//! needs; `decide` answers with events or a refusal, and `evolve` folds events back into the state.
+//!
+//! * [`values`]: money, dates, ids and texts that cannot be wrong once they exist
+//! * [`listing`]: what can be booked
+//! * [`resource`]: what a booking occupies in time, and its limits
+//! * [`calendar`]: one resource in one month; the stream where overselling is impossible
+//! * [`booking`]: one customer's order, taken all together or not at all
+//! * [`payment`]: money asked for, taken and given back
+
+pub mod booking;
+pub mod calendar;
+pub mod listing;
+pub mod payment;
+pub mod resource;
+pub mod values;

@@ -1,0 +1,63 @@
+//! What can be asked of a resource, and why it may say no.
+
+use crate::values::{Currency, Limits, ListingId, LocalizedText, Money, Month, Timestamp};
+
+/// What a caller asks for, with every fact the answer needs, the time included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Offer a new resource under a listing.
+    Create {
+        /// The listing it is sold under.
+        listing: ListingId,
+        /// The currency of that listing.
+        listing_currency: Currency,
+        /// Its name.
+        name: LocalizedText,
+        /// How many there are.
+        limits: Limits,
+        /// What one of it costs for a night.
+        price_per_night: Money,
+        /// When.
+        at: Timestamp,
+    },
+    /// Have more or fewer of it.
+    ChangeLimits {
+        /// How many there are from now on.
+        limits: Limits,
+        /// When.
+        at: Timestamp,
+    },
+    /// Ask another price of later bookings.
+    ChangePrice {
+        /// What one of it costs for a night from now on.
+        price_per_night: Money,
+        /// When.
+        at: Timestamp,
+    },
+    /// Take bookings for a month.
+    OpenMonth {
+        /// The month.
+        month: Month,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Why a command was turned down: an answer to the caller, not a fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such resource.
+    #[error("there is no such resource")]
+    NotFound,
+    /// The resource was created before.
+    #[error("the resource exists already")]
+    AlreadyExists,
+    /// The price is in another currency than the listing.
+    #[error("the price is in {given}, the listing in {expected}")]
+    CurrencyMismatch {
+        /// The currency of the listing.
+        expected: Currency,
+        /// The currency of the price.
+        given: Currency,
+    },
+}

@@ -1,0 +1,99 @@
+//! Names of things. Each kind of id is its own type, so that one cannot stand in for another.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Month, MonthError};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The id behind a UUID.
+            pub const fn from_uuid(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// The UUID behind the id.
+            pub const fn as_uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Names a listing: something that can be booked.
+    ListingId;
+    /// Names a resource: something occupied in time.
+    ResourceId;
+    /// Names a booking.
+    BookingId;
+    /// Names a payment.
+    PaymentId;
+    /// Names the person or company who books.
+    CustomerId;
+    /// Names the organization a listing belongs to.
+    OrganizationId;
+}
+
+/// Names a calendar: one resource in one month. Written `<resource>/2016-07`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CalendarId {
+    /// Whose calendar it is.
+    pub resource: ResourceId,
+    /// The month it covers, in the zone of the resource's listing.
+    pub month: Month,
+}
+
+/// The text is not a resource and a month with a slash between them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarIdError {
+    /// There is no slash.
+    #[error("a calendar is named by its resource and month, as in `<uuid>/2016-07`")]
+    Shape,
+    /// The part before the slash is no id.
+    #[error("the resource of the calendar is not an id: {0}")]
+    Resource(#[from] uuid::Error),
+    /// The part after the slash is no month.
+    #[error(transparent)]
+    Month(#[from] MonthError),
+}
+
+impl fmt::Display for CalendarId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.resource, self.month)
+    }
+}
+
+impl FromStr for CalendarId {
+    type Err = CalendarIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (resource, month) = text.split_once('/').ok_or(CalendarIdError::Shape)?;
+        Ok(Self { resource: resource.parse()?, month: month.parse()? })
+    }
+}
+
+super::stored_as_text!(CalendarId, "a resource and a month, as in `<uuid>/2016-07`");

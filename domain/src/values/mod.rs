@@ -1,0 +1,73 @@
+//! The values the rules speak in. Each is checked once, where it enters, and trusted from there on;
+//! JSON goes through the same check as any other input.
+
+mod currency;
+mod day_range;
+mod dimensions;
+mod ids;
+mod limits;
+mod localized_text;
+mod money;
+mod month;
+mod numbers;
+mod party;
+mod stay;
+mod text;
+mod time_range;
+mod zone;
+
+#[cfg(test)]
+mod tests;
+
+pub use currency::{Currency, UnknownCurrency};
+pub use day_range::{DayRange, DayRangeError, FIRST_DAY, LAST_DAY};
+pub use dimensions::{Dimensions, Extras, TooManyExtras};
+pub use ids::{
+    BookingId, CalendarId, CalendarIdError, CustomerId, ListingId, OrganizationId, PaymentId,
+    ResourceId,
+};
+pub use limits::Limits;
+pub use localized_text::{Language, LocalizedText, LocalizedTextError, UnknownLanguage};
+pub use money::{Money, MoneyError};
+pub use month::{Month, MonthError};
+pub use numbers::{Capacity, NumberError, Quantity};
+pub use party::{Party, PartyTooLarge};
+pub use stay::{Stay, StayError};
+pub use text::{Label, Reason, TextError};
+pub use time_range::{EmptyRange, TimeRange};
+pub use zone::{UnknownZone, Zone};
+
+/// An instant, always in UTC.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;
+
+/// Stores a value as the text it displays and reads it back through its own `FromStr`.
+macro_rules! stored_as_text {
+    ($type:ty, $expecting:literal) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Text;
+
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str($expecting)
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+
+                deserializer.deserialize_str(Text)
+            }
+        }
+    };
+}
+use stored_as_text;

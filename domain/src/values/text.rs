@@ -1,0 +1,113 @@
+//! Short texts written by people.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text cannot be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing is left without the white space around it.
+    #[error("the text is empty")]
+    Empty,
+    /// The text has too many characters.
+    #[error("the text is longer than {max} characters")]
+    TooLong {
+        /// The most characters allowed.
+        max: usize,
+    },
+    /// The text contains a character that controls a device instead of showing something.
+    #[error("the text contains a control character")]
+    ControlCharacter,
+}
+
+/// Whether a text may run over several lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    One,
+    Many,
+}
+
+/// Trims a text and checks it.
+pub(super) fn checked(raw: &str, max: usize, lines: Lines) -> Result<&str, TextError> {
+    let text = raw.trim();
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.chars().any(|c| c.is_control() && !(c == '\n' && lines == Lines::Many)) {
+        return Err(TextError::ControlCharacter);
+    }
+    // a character takes up to four bytes, so most texts need no counting
+    if text.len() > max && text.chars().count() > max {
+        return Err(TextError::TooLong { max });
+    }
+    Ok(text)
+}
+
+/// A short name on one line that reports can be grouped by: 1 to 64 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Label(Box<str>);
+
+/// Why somebody did something, in their own words: 1 to 500 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reason(Box<str>);
+
+impl Label {
+    /// The most characters.
+    pub const MAX: usize = 64;
+
+    /// The label, without the white space around it.
+    pub fn try_new(text: &str) -> Result<Self, TextError> {
+        checked(text, Self::MAX, Lines::One).map(|text| Self(text.into()))
+    }
+
+    /// The label as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Reason {
+    /// The most characters.
+    pub const MAX: usize = 500;
+
+    /// The reason, without the white space around it.
+    pub fn try_new(text: &str) -> Result<Self, TextError> {
+        checked(text, Self::MAX, Lines::Many).map(|text| Self(text.into()))
+    }
+
+    /// The reason as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Label {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_new(text)
+    }
+}
+
+impl FromStr for Reason {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_new(text)
+    }
+}
+
+super::stored_as_text!(Label, "a label of 1 to 64 characters");
+super::stored_as_text!(Reason, "a reason of 1 to 500 characters");
