@@ -1,0 +1,120 @@
+//! What will be sent, in which order, and which bookings will find no place.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::NaiveDate;
+use daybook_domain::values::{Label, Money, ResourceId};
+
+use super::capacity::Simulation;
+use super::hotel::{self, Hotel};
+use super::row::Row;
+use super::step::{Phase, RowIndex, Step};
+
+/// Steps that follow each other. Lanes of one stage run side by side.
+pub(super) type Lane = Vec<Step>;
+
+/// One phase of one day.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stage {
+    pub(super) day: NaiveDate,
+    pub(super) phase: Phase,
+    pub(super) lanes: Vec<Lane>,
+}
+
+/// What one hotel needs.
+pub(super) struct HotelPlan {
+    pub(super) hotel: Hotel,
+    pub(super) rooms: BTreeMap<ResourceId, Room>,
+    pub(super) stages: Vec<Stage>,
+    /// The rows for which there will be no place.
+    pub(super) refused: HashSet<RowIndex>,
+}
+
+/// One room type of a hotel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Room {
+    pub(super) kind: Label,
+    pub(super) capacity: u32,
+    /// What a night costs unless a booking names its own price: the median of the file.
+    pub(super) price_per_night: Money,
+}
+
+/// How much of the capacity that would admit every booking there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Percent(pub(super) u32);
+
+impl Percent {
+    const ALL: Self = Self(100);
+
+    /// The share of a capacity, rounded down.
+    pub(super) fn of(self, capacity: u32) -> u32 {
+        let share = u64::from(capacity) * u64::from(self.0) / 100;
+        u32::try_from(share).unwrap_or(u32::MAX)
+    }
+}
+
+impl HotelPlan {
+    /// Plans one hotel; `None` when no row is about it.
+    pub(super) fn new(hotel: Hotel, rows: &[Row], percent: Percent) -> Option<Self> {
+        let stages = stages(hotel, rows, percent);
+        let peaks = Simulation::unlimited(rows).replay(&stages).peaks;
+        let limits =
+            peaks.into_iter().map(|(resource, peak)| (resource, percent.of(peak))).collect();
+        let rooms = rooms(hotel, rows, &limits);
+        let refused = Simulation::limited(rows, limits).replay(&stages).refused;
+        (!stages.is_empty()).then_some(Self { hotel, rooms, stages, refused })
+    }
+
+    /// The first day on which anything happens.
+    pub(super) fn first_day(&self) -> NaiveDate {
+        self.stages.first().map_or(NaiveDate::MIN, |stage| stage.day)
+    }
+}
+
+fn stages(hotel: Hotel, rows: &[Row], percent: Percent) -> Vec<Stage> {
+    let mut phases: BTreeMap<(NaiveDate, Phase), Vec<Step>> = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.hotel == hotel) {
+        for step in Step::of(RowIndex(index), row) {
+            phases.entry((step.day, step.phase)).or_default().push(step);
+        }
+    }
+    let stage = |((day, phase), steps): (_, Vec<Step>)| {
+        // who comes first decides who is refused, so there the file's order must hold
+        let lanes = if phase == Phase::Bookings && percent.0 < Percent::ALL.0 {
+            lanes_by_resource(rows, steps)
+        } else {
+            steps.chunk_by(|one, next| one.row == next.row).map(<[Step]>::to_vec).collect()
+        };
+        Stage { day, phase, lanes }
+    };
+    phases.into_iter().map(stage).collect()
+}
+
+fn lanes_by_resource(rows: &[Row], steps: Vec<Step>) -> Vec<Lane> {
+    let mut lanes: BTreeMap<ResourceId, Lane> = BTreeMap::new();
+    for step in steps {
+        lanes.entry(rows[step.row.0].resource).or_default().push(step);
+    }
+    lanes.into_values().collect()
+}
+
+fn rooms(
+    hotel: Hotel,
+    rows: &[Row],
+    limits: &BTreeMap<ResourceId, u32>,
+) -> BTreeMap<ResourceId, Room> {
+    let mut by_resource: BTreeMap<ResourceId, (&Label, Vec<u64>)> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.hotel == hotel) {
+        let (_, prices) =
+            by_resource.entry(row.resource).or_insert_with(|| (&row.room_type, Vec::new()));
+        prices.push(row.price_per_night.minor());
+    }
+    let room = |(resource, (room_type, mut prices)): (ResourceId, (&Label, Vec<u64>))| {
+        prices.sort_unstable();
+        let price_per_night = Money::try_new(prices[prices.len() / 2], hotel::currency())
+            .expect("it is the price of a row");
+        let capacity = limits.get(&resource).copied().unwrap_or(0);
+        (resource, Room { kind: room_type.clone(), capacity, price_per_night })
+    };
+    by_resource.into_iter().map(room).collect()
+}
