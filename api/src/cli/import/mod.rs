@@ -43,7 +43,7 @@ use hotel::Hotel;
 use plan::{HotelPlan, Percent};
 use report::{Difference, Summary};
 use run::Importer;
-use setup::Resize;
+use setup::{Resize, Setup};
 use source::{Rejected, Source};
 
 /// How many lines of one kind are shown before the rest is only counted.
@@ -119,10 +119,12 @@ impl HotelBookings {
     /// Sets both hotels up and finds out what is done already.
     async fn prepare(&self, importer: &Importer, plans: &[HotelPlan]) -> Result<usize> {
         let resize = self.capacity_percent.map_or(Resize::OnlyUp, |_| Resize::Exactly);
+        let setup = Setup::begin(importer.client()).await?;
         let mut already_present = 0;
         for plan in plans {
-            setup::prepare(importer.client(), plan, resize).await?;
-            let existing = setup::existing(importer.client(), plan.hotel)
+            setup.ensure(plan, resize).await?;
+            let existing = setup
+                .existing(plan.hotel)
                 .await
                 .with_context(|| format!("cannot list the bookings of {}", plan.hotel.name()))?;
             already_present += importer.resume(plan, &existing);
