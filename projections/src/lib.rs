@@ -1,1 +1,32 @@
-//! Placeholder.
+//! The read models: what the log means to those who ask.
+//!
+//! Every model folds the log's events, by key, into rows of its own tables. A runner takes a batch of events, folds it
+//! in memory, and writes the rows and the checkpoint in one transaction, so that each event lands exactly once. A model
+//! can be deleted and built again from position zero at any time, beside the live one, while queries go on; and it can
+//! be compared with what the log says.
+//!
+//! * [`Projections`] runs the models of this process, rebuilds and verifies them
+//! * [`Queries`] answers from the live tables
+//! * [`ModelName`] names the models
+
+mod engine;
+mod error;
+mod models;
+mod name;
+mod projections;
+mod queries;
+
+pub use engine::{Difference, RebuildReport, VerifyReport};
+pub use error::ProjectionError;
+pub use models::analytics::query::{
+    AnalyticsAnswer, AnalyticsQuery, AnalyticsRow, Dimension, GroupBy, Measured,
+};
+pub use models::availability::query::{AvailabilityAnswer, AvailabilityDay, AvailabilityOf};
+pub use models::bookings::{BookingView, query::BookingFilter};
+pub use models::listings::ListingView;
+pub use models::payments::PaymentView;
+pub use models::resources::ResourceView;
+pub use models::timers::Due;
+pub use name::{ModelName, UnknownModel};
+pub use projections::{ModelStatus, Projections, ProjectionsSettings, Rebuilding};
+pub use queries::{Cursor, Page, PageRequest, Queries, UnreadableCursor};

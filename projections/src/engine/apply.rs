@@ -1,0 +1,181 @@
+//! One batch of events, exactly once: the rows and the checkpoint move in one transaction.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use daybook_event_store::{Filter, Position, Recorded};
+use sqlx::{Connection, PgConnection};
+
+use super::{
+    Context, Event, Model, Rows, checkpoint,
+    checkpoint::Parked,
+    fact::Decoded,
+    fold::{Fold, Sums, concerns},
+};
+use crate::ProjectionError;
+
+/// Events that one transaction takes at the most.
+pub(crate) const BATCH: usize = 2_000;
+
+/// A generation of a model as its runner knows it.
+pub(crate) struct Standing {
+    pub(crate) generation: i32,
+    pub(crate) position: Position,
+    pub(crate) aside: HashSet<String>,
+}
+
+/// Events for a model, and how far the log was searched for them.
+pub(crate) struct Batch {
+    events: Vec<(Arc<Recorded>, Arc<Decoded>)>,
+    pub(crate) to: Position,
+}
+
+/// What came of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It was written.
+    Moved,
+    /// Somebody else had moved the checkpoint. Nothing was written.
+    Lost,
+}
+
+/// The next events for a model.
+pub(crate) async fn read<M: Model>(
+    context: &Context,
+    after: Position,
+    head: Position,
+) -> Result<Batch, ProjectionError> {
+    // Far behind, the database looks for what the model wants; near the head, everything is in memory.
+    let far = head.get() - after.get() > 4 * i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let wanted = M::AGGREGATES.iter().map(|kind| (*kind).to_owned()).collect();
+    let filter = if far {
+        Filter { aggregate_types: wanted, ..Filter::default() }
+    } else {
+        Filter::default()
+    };
+    let page = context.log.read_after(after, BATCH, &filter).await?;
+    let events = page.events.into_iter().filter(|recorded| concerns::<M>(recorded));
+    let events = events.map(|recorded| {
+        let decoded = context.decoder.decode(&recorded);
+        (recorded, decoded)
+    });
+    Ok(Batch { events: events.collect(), to: page.searched_to })
+}
+
+/// Writes a batch into the tables of a schema, in a transaction of its own.
+pub(crate) async fn step<M: Model>(
+    connection: &mut PgConnection,
+    schema: &str,
+    standing: &mut Standing,
+    batch: &Batch,
+) -> Result<Step, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    look_at(&mut transaction, schema).await?;
+    let Some(parked) = apply::<M>(&mut transaction, standing, batch).await? else {
+        transaction.rollback().await?;
+        return Ok(Step::Lost);
+    };
+    transaction.commit().await?;
+    standing.note(batch.to, parked);
+    Ok(Step::Moved)
+}
+
+impl Standing {
+    /// Notes that a batch is written.
+    pub(crate) fn note(&mut self, position: Position, parked: Vec<Parked>) {
+        self.position = position;
+        self.aside.extend(parked.into_iter().map(|parked| parked.stream));
+    }
+}
+
+/// Until the transaction ends, tables without a schema are those of this one.
+pub(crate) async fn look_at(
+    connection: &mut PgConnection,
+    schema: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT set_config('search_path', $1 || ', public', true)")
+        .bind(schema)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Writes a batch in an open transaction, unless somebody else was first. The checkpoint goes first: whoever moves it
+/// keeps all others waiting, so what is loaded afterwards is what the batch continues.
+pub(crate) async fn apply<M: Model>(
+    connection: &mut PgConnection,
+    standing: &Standing,
+    batch: &Batch,
+) -> Result<Option<Vec<Parked>>, sqlx::Error> {
+    let Standing { generation, position, aside } = standing;
+    if !checkpoint::advance(connection, M::NAME, *generation, *position, batch.to).await? {
+        return Ok(None);
+    }
+    if batch.events.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let before: HashMap<_, _> = load::<M>(connection, &batch.events).await?;
+    let states = before.iter().map(|(key, state)| (key.clone(), Some(state.clone()))).collect();
+    let mut fold = Fold::<M>::new(states, aside.clone());
+    for (recorded, decoded) in &batch.events {
+        fold.take(recorded, decoded);
+    }
+    save::<M>(connection, &before, &fold.states).await?;
+    checkpoint::park(connection, M::NAME, *generation, &fold.parked).await?;
+    Ok(Some(fold.parked))
+}
+
+/// The states that a batch continues.
+async fn load<M: Model>(
+    connection: &mut PgConnection,
+    events: &[(Arc<Recorded>, Arc<Decoded>)],
+) -> Result<HashMap<M::Key, M::State>, sqlx::Error> {
+    let mut keys: Vec<M::Key> = events
+        .iter()
+        .filter_map(|(_, decoded)| decoded.as_ref().as_ref().ok())
+        .filter_map(|event: &Event| M::key(&event.fact))
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(M::load(connection, &keys).await?.into_iter().collect())
+}
+
+/// Puts new rows in the place of old ones, and passes the difference on to the sums.
+async fn save<M: Model>(
+    connection: &mut PgConnection,
+    before: &HashMap<M::Key, M::State>,
+    after: &HashMap<M::Key, Option<M::State>>,
+) -> Result<(), sqlx::Error> {
+    let mut gone = Vec::new();
+    let mut tables: Vec<Rows> = M::COPY.iter().map(|_| Rows::default()).collect();
+    let mut sums = Sums::<M>::new();
+    for (key, after) in after {
+        let before = before.get(key);
+        if before == after.as_ref() {
+            continue;
+        }
+        if let Some(before) = before {
+            gone.push(key.clone());
+            sums.remove(key, before);
+        }
+        if let Some(after) = after {
+            M::encode(key, after, &mut tables);
+            sums.add(key, after);
+        }
+    }
+    if !gone.is_empty() {
+        M::delete(connection, &gone).await?;
+    }
+    for (rows, statement) in tables.into_iter().zip(M::COPY) {
+        if !rows.is_empty() {
+            rows.copy_into(connection, statement).await?;
+        }
+    }
+    let changes = sums.into_changes();
+    if changes.is_empty() { Ok(()) } else { M::add(connection, &changes).await }
+}

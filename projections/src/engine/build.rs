@@ -1,0 +1,242 @@
+//! Builds a model's tables from the log at the speed of COPY: out of the log, through one fold per core, into tables.
+//!
+//! Memory holds the states, not the log: chunks of events pass through bounded channels.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use daybook_event_store::{Log, Position};
+use futures::StreamExt;
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{
+    Context, Event, Model, Poison, Rows,
+    checkpoint::Parked,
+    copy_out::{Cutter, Garbled, Reader, statement},
+    fold::{Fold, Sums},
+    schema,
+};
+use crate::ProjectionError;
+
+/// Bytes of events, or of rows, that travel together.
+const CHUNK: usize = 512 << 10;
+/// Chunks that may wait for one worker.
+const WAITING: usize = 4;
+
+/// What a build found.
+pub(crate) struct Built {
+    pub(crate) events: u64,
+    pub(crate) parked: Vec<Parked>,
+}
+
+/// Makes and fills a model's tables in an empty schema, from all events up to a position.
+pub(crate) async fn build<M: Model>(
+    context: &Context,
+    schema: &str,
+    until: Position,
+) -> Result<Built, ProjectionError> {
+    let mut connection = connect(context, schema).await?;
+    connection.execute(M::CREATE).await?;
+    let events = AtomicU64::new(0);
+    let workers = Workers::<M>::start(context, schema).await?;
+    let sent = copy_out::<M>(context, until, &workers, &events).await;
+    let (sums, parked) = workers.finish().await?; // a worker's own fault explains more than the channel it closed
+    sent?;
+    if let Some(copy_sums) = M::COPY_SUMS {
+        copy_in_sums::<M>(&mut connection, copy_sums, sums).await?;
+    }
+    connection.execute(M::INDEXES).await?;
+    for table in M::TABLES {
+        connection.execute(format!("ANALYZE {table}").as_str()).await?;
+    }
+    connection.close().await?;
+    Ok(Built { events: events.into_inner(), parked })
+}
+
+/// A connection of its own, because a copy that breaks off leaves nothing to go on with.
+pub(crate) async fn connect(context: &Context, schema: &str) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = PgConnection::connect(&context.url).await?;
+    schema::point_at(&mut connection, schema).await?;
+    // Whatever is lost with the server is built again.
+    connection.execute("SET synchronous_commit = off; SET maintenance_work_mem = '256MB'").await?;
+    Ok(connection)
+}
+
+/// Reads the log once and deals its events out.
+async fn copy_out<M: Model>(
+    context: &Context,
+    until: Position,
+    workers: &Workers<M>,
+    events: &AtomicU64,
+) -> Result<(), ProjectionError> {
+    let mut connection = PgConnection::connect(&context.url).await?;
+    // The index of positions has the order already; sorting the whole log would spill to disk.
+    connection.execute("SET enable_sort = off; SET enable_seqscan = off").await?;
+    let mut cutter = Cutter::default();
+    let mut chunks: Vec<Vec<u8>> = workers.lanes.iter().map(|_| Vec::new()).collect();
+    let count = u64::try_from(chunks.len()).unwrap_or(1);
+    let statement = statement(M::AGGREGATES, until);
+    let mut pieces = connection.copy_out_raw(&statement).await?;
+    while let Some(piece) = pieces.next().await {
+        let mut full = None;
+        cutter
+            .cut(&piece?, |hash, event| {
+                let lane = usize::try_from(hash % count).unwrap_or_default();
+                chunks[lane].extend_from_slice(event);
+                events.fetch_add(1, Ordering::Relaxed);
+                if chunks[lane].len() >= CHUNK {
+                    full = Some(lane);
+                }
+            })
+            .map_err(|garbled| ProjectionError::Unreadable(garbled.into()))?;
+        if let Some(lane) = full {
+            let next = Vec::with_capacity(CHUNK + CHUNK / 8);
+            workers.send(lane, std::mem::replace(&mut chunks[lane], next)).await?;
+        }
+    }
+    for (lane, chunk) in chunks.into_iter().enumerate() {
+        workers.send(lane, chunk).await?;
+    }
+    Ok(())
+}
+
+/// The sums of all workers together.
+async fn copy_in_sums<M: Model>(
+    connection: &mut PgConnection,
+    statement: &str,
+    sums: Sums<M>,
+) -> Result<(), sqlx::Error> {
+    let mut rows = Rows::default();
+    for (sum, measures) in sums.into_changes() {
+        M::encode_sum(&sum, &measures, &mut rows);
+        if rows.len() >= CHUNK {
+            std::mem::take(&mut rows).copy_into(connection, statement).await?;
+        }
+    }
+    if rows.is_empty() { Ok(()) } else { rows.copy_into(connection, statement).await }
+}
+
+type Folded<M> = Result<(Sums<M>, Vec<Parked>), Garbled>;
+
+/// One fold per core, each with a connection for its rows.
+struct Workers<M: Model> {
+    lanes: Vec<mpsc::Sender<Vec<u8>>>,
+    folds: Vec<JoinHandle<Folded<M>>>,
+    copies: Vec<JoinHandle<Result<(), sqlx::Error>>>,
+}
+
+impl<M: Model> Workers<M> {
+    async fn start(context: &Context, schema: &str) -> Result<Self, ProjectionError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(16);
+        let mut workers = Self { lanes: Vec::new(), folds: Vec::new(), copies: Vec::new() };
+        for _ in 0..cores {
+            let connection = connect(context, schema).await?;
+            let (lane, chunks) = mpsc::channel(WAITING);
+            let (full, rows) = mpsc::channel(WAITING);
+            let log = context.log.clone();
+            workers.lanes.push(lane);
+            workers.folds.push(tokio::task::spawn_blocking(move || fold::<M>(&log, chunks, &full)));
+            workers.copies.push(tokio::spawn(copy_in::<M>(connection, rows)));
+        }
+        Ok(workers)
+    }
+
+    async fn send(&self, lane: usize, chunk: Vec<u8>) -> Result<(), ProjectionError> {
+        let closed = |_| ProjectionError::BrokenOff("a worker gave up".to_owned());
+        self.lanes[lane].send(chunk).await.map_err(closed)
+    }
+
+    /// Lets the workers fold the rest and write their rows, and collects what remains.
+    async fn finish(self) -> Result<(Sums<M>, Vec<Parked>), ProjectionError> {
+        drop(self.lanes);
+        for copy in self.copies {
+            copy.await.map_err(|error| ProjectionError::BrokenOff(error.to_string()))??;
+        }
+        let (mut sums, mut parked) = (Sums::new(), Vec::new());
+        for fold in self.folds {
+            let folded =
+                fold.await.map_err(|error| ProjectionError::BrokenOff(error.to_string()))?;
+            let (more, aside) =
+                folded.map_err(|garbled| ProjectionError::Unreadable(garbled.into()))?;
+            sums.merge(more);
+            parked.extend(aside);
+        }
+        Ok((sums, parked))
+    }
+}
+
+/// Folds all events of a lane, then turns the states into rows.
+fn fold<M: Model>(
+    log: &Log,
+    mut chunks: mpsc::Receiver<Vec<u8>>,
+    full: &mpsc::Sender<(usize, Rows)>,
+) -> Folded<M> {
+    let mut fold = Fold::<M>::new(HashMap::new(), HashSet::new());
+    let mut reader = Reader::new();
+    while let Some(chunk) = chunks.blocking_recv() {
+        reader.read(&chunk, |recorded| {
+            let decoded = match log.upcast(recorded) {
+                Ok(()) => Event::decode(recorded),
+                Err(error) => Err(Poison::of(error)),
+            };
+            fold.take(recorded, &decoded);
+        })?;
+    }
+    let mut sums = Sums::<M>::new();
+    let mut tables: Vec<Rows> = M::COPY.iter().map(|_| Rows::default()).collect();
+    for (key, state) in fold.states {
+        let Some(state) = state else { continue };
+        sums.add(&key, &state);
+        M::encode(&key, &state, &mut tables);
+        for (table, rows) in tables.iter_mut().enumerate() {
+            if rows.len() >= CHUNK && full.blocking_send((table, std::mem::take(rows))).is_err() {
+                return Ok((sums, fold.parked)); // the copy failed, and says so itself
+            }
+        }
+    }
+    for (table, rows) in tables.into_iter().enumerate() {
+        if !rows.is_empty() {
+            // if nobody takes it, the copy failed, and says so itself
+            let _ = full.blocking_send((table, rows));
+        }
+    }
+    Ok((sums, fold.parked))
+}
+
+/// Copies the rows of one worker in.
+async fn copy_in<M: Model>(
+    mut connection: PgConnection,
+    mut rows: mpsc::Receiver<(usize, Rows)>,
+) -> Result<(), sqlx::Error> {
+    while let Some((table, rows)) = rows.recv().await {
+        rows.copy_into(&mut connection, M::COPY[table]).await?;
+    }
+    connection.close().await
+}
+
+/// Holds the right to build a model until it is dropped: its session ends, and with it the lock.
+pub(crate) struct Exclusive {
+    pub(crate) connection: PgConnection,
+}
+
+impl Exclusive {
+    /// The right to build a model, if nobody else has it, here or in another process.
+    pub(crate) async fn acquire<M: Model>(context: &Context) -> Result<Self, ProjectionError> {
+        let mut connection = PgConnection::connect(&context.url).await?;
+        let free: bool = sqlx::query_scalar(
+            "SELECT pg_try_advisory_lock(hashtextextended('daybook projection ' || $1, 0))",
+        )
+        .bind(M::NAME.as_str())
+        .fetch_one(&mut connection)
+        .await?;
+        if free { Ok(Self { connection }) } else { Err(ProjectionError::Busy(M::NAME)) }
+    }
+
+    /// Gives the right back at once. (Merely dropped, it lasts until the server notices.)
+    pub(crate) async fn release(self) {
+        let _ = self.connection.close().await; // either way the session ends
+    }
+}

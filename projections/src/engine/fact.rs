@@ -1,0 +1,99 @@
+//! Events in the types of the domain.
+
+use std::sync::Arc;
+
+use daybook_domain::{
+    booking, calendar, listing, payment, resource,
+    values::{BookingId, CalendarId, ListingId, PaymentId, ResourceId},
+};
+use daybook_event_store::{Log, Position, Recorded};
+use serde::de::DeserializeOwned;
+
+use super::Poison;
+
+/// What happened, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fact {
+    /// To a listing.
+    Listing(ListingId, listing::Event),
+    /// To a resource.
+    Resource(ResourceId, resource::Event),
+    /// To a calendar.
+    Calendar(CalendarId, calendar::Event),
+    /// To a booking.
+    Booking(BookingId, booking::Event),
+    /// To a payment.
+    Payment(PaymentId, payment::Event),
+    /// To something no model knows.
+    Other,
+}
+
+/// A fact and its place in the log and in its stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) position: Position,
+    pub(crate) sequence: i64,
+    pub(crate) fact: Fact,
+}
+
+/// An event that is not what it should be stays with the reason why.
+pub(crate) type Decoded = Result<Event, Poison>;
+
+impl Event {
+    /// Decodes an event that is in today's shape already.
+    pub(crate) fn decode(recorded: &Recorded) -> Decoded {
+        let Recorded { aggregate_id: id, payload, .. } = recorded;
+        let fact = match recorded.aggregate_type.as_str() {
+            "listing" => Fact::Listing(parse(id)?, read(payload)?),
+            "resource" => Fact::Resource(parse(id)?, read(payload)?),
+            "calendar" => Fact::Calendar(parse(id)?, read(payload)?),
+            "booking" => Fact::Booking(parse(id)?, read(payload)?),
+            "payment" => Fact::Payment(parse(id)?, read(payload)?),
+            _ => Fact::Other,
+        };
+        Ok(Self { position: recorded.position, sequence: recorded.sequence, fact })
+    }
+}
+
+fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(id: &str) -> Result<T, Poison> {
+    id.parse().map_err(Poison::of)
+}
+
+fn read<T: DeserializeOwned>(payload: &str) -> Result<T, Poison> {
+    serde_json::from_str(payload).map_err(Poison::of)
+}
+
+/// How many decoded events are kept for the other models.
+const KEPT: usize = 8192;
+
+type Slot = parking_lot::Mutex<Option<(Position, Arc<Decoded>)>>;
+
+/// Decodes each event once for all models of this process, as long as they are not far apart.
+pub(crate) struct Decoder {
+    log: Log,
+    slots: Box<[Slot]>,
+}
+
+impl Decoder {
+    pub(crate) fn new(log: Log) -> Self {
+        Self { log, slots: (0..KEPT).map(|_| Slot::default()).collect() }
+    }
+
+    pub(crate) fn decode(&self, recorded: &Recorded) -> Arc<Decoded> {
+        let number = usize::try_from(recorded.position.get()).unwrap_or_default();
+        let slot = &self.slots[number % KEPT];
+        if let Some((position, decoded)) = &*slot.lock()
+            && *position == recorded.position
+        {
+            return Arc::clone(decoded);
+        }
+        let mut current = recorded.clone();
+        let decoded = match self.log.upcast(&mut current) {
+            Ok(()) => Event::decode(&current),
+            Err(error) => Err(Poison::of(error)),
+        };
+        let decoded = Arc::new(decoded);
+        *slot.lock() = Some((recorded.position, Arc::clone(&decoded)));
+        decoded
+    }
+}

@@ -1,0 +1,100 @@
+//! The fold itself: events in, states out. It does no I/O and is the same whether a batch or the whole log is folded.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use daybook_event_store::Recorded;
+
+use super::{Measures, Model, Poison, checkpoint::Parked, fact::Decoded};
+
+/// States on their way.
+pub(crate) struct Fold<M: Model> {
+    /// What is known of each key; `None` where nothing is left.
+    pub(crate) states: HashMap<M::Key, Option<M::State>>,
+    /// The streams that were left aside on the way.
+    pub(crate) parked: Vec<Parked>,
+    aside: HashSet<String>,
+}
+
+impl<M: Model> Fold<M> {
+    /// A fold that begins with these states, and leaves these streams aside.
+    pub(crate) fn new(states: HashMap<M::Key, Option<M::State>>, aside: HashSet<String>) -> Self {
+        Self { states, parked: Vec::new(), aside }
+    }
+
+    /// Folds one event in, or parks its stream.
+    pub(crate) fn take(&mut self, recorded: &Recorded, decoded: &Decoded) {
+        if !concerns::<M>(recorded) || self.is_aside(recorded) {
+            return;
+        }
+        if let Err(poison) = self.evolve(decoded) {
+            let stream = stream(recorded);
+            self.aside.insert(stream.clone());
+            let reason = poison.to_string();
+            self.parked.push(Parked { stream, position: recorded.position, reason });
+        }
+    }
+
+    fn evolve(&mut self, decoded: &Decoded) -> Result<(), Poison> {
+        let event = decoded.as_ref().map_err(Clone::clone)?;
+        let Some(key) = M::key(&event.fact) else { return Ok(()) };
+        if let Some(state) = self.states.get_mut(&key) {
+            return M::evolve(&key, state, event);
+        }
+        let mut state = None;
+        M::evolve(&key, &mut state, event)?;
+        self.states.insert(key, state);
+        Ok(())
+    }
+
+    fn is_aside(&self, recorded: &Recorded) -> bool {
+        !self.aside.is_empty() && self.aside.contains(&stream(recorded))
+    }
+}
+
+/// Whether a model folds events of this kind of aggregate.
+pub(crate) fn concerns<M: Model>(recorded: &Recorded) -> bool {
+    M::AGGREGATES.contains(&recorded.aggregate_type.as_str())
+}
+
+fn stream(recorded: &Recorded) -> String {
+    format!("{}/{}", recorded.aggregate_type, recorded.aggregate_id)
+}
+
+/// Changes of sums, in the order of their keys: so two writers never wait for each other.
+pub(crate) struct Sums<M: Model>(BTreeMap<M::Sum, Measures>);
+
+impl<M: Model> Sums<M> {
+    pub(crate) fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    pub(crate) fn add(&mut self, key: &M::Key, state: &M::State) {
+        M::contribute(key, state, &mut |sum, measures| {
+            self.change(sum, measures, i64::wrapping_add)
+        });
+    }
+
+    pub(crate) fn remove(&mut self, key: &M::Key, state: &M::State) {
+        M::contribute(key, state, &mut |sum, measures| {
+            self.change(sum, measures, i64::wrapping_sub)
+        });
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (sum, measures) in other.0 {
+            self.change(sum, measures, i64::wrapping_add);
+        }
+    }
+
+    /// The changes that change something.
+    pub(crate) fn into_changes(self) -> Vec<(M::Sum, Measures)> {
+        self.0.into_iter().filter(|(_, measures)| *measures != Measures::default()).collect()
+    }
+
+    fn change(&mut self, sum: M::Sum, measures: Measures, by: fn(i64, i64) -> i64) {
+        let total = self.0.entry(sum).or_default();
+        for (total, measure) in total.iter_mut().zip(measures) {
+            *total = by(*total, measure);
+        }
+    }
+}

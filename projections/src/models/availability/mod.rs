@@ -1,0 +1,341 @@
+//! How much is free on which day.
+//!
+//! The facts are the open calendars and what each booking takes of them; the rows that queries read are sums of what
+//! each fact contributes to its days. A fact stays small however full its calendar is.
+
+pub(crate) mod query;
+mod takes;
+
+use chrono::NaiveDate;
+use daybook_domain::{
+    calendar::{Event as Happened, Take},
+    values::{BookingId, CalendarId, Capacity, Limits, Month, ResourceId, Timestamp},
+};
+use sqlx::{PgConnection, Row, postgres::PgRow};
+use uuid::Uuid;
+
+use super::column::{json, unreadable, unsigned};
+use crate::{
+    engine::{Event, Fact, Measures, Model, Poison, Rows},
+    name::ModelName,
+};
+
+/// What a row of facts stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Key {
+    /// The calendar itself.
+    Calendar(CalendarId),
+    /// What a booking takes of it.
+    Allocation(CalendarId, BookingId),
+}
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// The calendar is open, with so many.
+    Open(Limits),
+    /// A booking takes these days, until a deadline or for good.
+    Taken(Vec<Take>, Option<Timestamp>),
+}
+
+/// The model.
+pub(crate) struct Availability;
+
+const CAPACITY: usize = 0;
+const OVERBOOKING: usize = 1;
+const TAKEN: usize = 2;
+const HELD: usize = 3;
+
+impl Model for Availability {
+    const NAME: ModelName = ModelName::Availability;
+    const VERSION: i32 = 1;
+    const AGGREGATES: &'static [&'static str] = &["calendar"];
+    const TABLES: &'static [&'static str] = &["calendars", "allocations", "availability"];
+    const CREATE: &'static str = "
+CREATE TABLE calendars (
+    resource_id uuid   NOT NULL,
+    month       date   NOT NULL,
+    capacity    bigint NOT NULL,
+    overbooking bigint NOT NULL
+);
+CREATE TABLE allocations (
+    resource_id uuid        NOT NULL,
+    month       date        NOT NULL,
+    booking_id  uuid        NOT NULL,
+    takes       jsonb       NOT NULL,
+    until       timestamptz
+);
+CREATE TABLE availability (
+    resource_id uuid   NOT NULL,
+    day         date   NOT NULL,
+    capacity    bigint NOT NULL,
+    overbooking bigint NOT NULL,
+    taken       bigint NOT NULL,
+    held        bigint NOT NULL
+)";
+    const INDEXES: &'static str = "
+ALTER TABLE calendars ADD PRIMARY KEY (resource_id, month);
+ALTER TABLE allocations ADD PRIMARY KEY (resource_id, month, booking_id);
+ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
+    const COPY: &'static [&'static str] = &[
+        "COPY calendars FROM STDIN (FORMAT binary)",
+        "COPY allocations FROM STDIN (FORMAT binary)",
+    ];
+    const COPY_SUMS: Option<&'static str> = Some("COPY availability FROM STDIN (FORMAT binary)");
+    type Key = Key;
+    type State = Known;
+    type Sum = (ResourceId, NaiveDate);
+
+    fn key(fact: &Fact) -> Option<Key> {
+        let Fact::Calendar(calendar, happened) = fact else { return None };
+        Some(match happened {
+            Happened::Opened { .. } | Happened::LimitsChanged { .. } => Key::Calendar(*calendar),
+            Happened::Allocated { booking, .. }
+            | Happened::Confirmed { booking, .. }
+            | Happened::Reallocated { booking, .. }
+            | Happened::Released { booking, .. } => Key::Allocation(*calendar, *booking),
+        })
+    }
+
+    fn evolve(_: &Key, state: &mut Option<Known>, event: &Event) -> Result<(), Poison> {
+        let Fact::Calendar(_, happened) = &event.fact else { return Ok(()) };
+        match happened {
+            Happened::Opened { limits, .. } | Happened::LimitsChanged { limits, .. } => {
+                *state = Some(Known::Open(*limits));
+            }
+            Happened::Allocated { takes, until, .. }
+            | Happened::Reallocated { takes, until, .. } => {
+                *state = Some(Known::Taken(takes.clone(), *until));
+            }
+            Happened::Confirmed { .. } => match state {
+                Some(Known::Taken(_, until)) => *until = None,
+                Some(Known::Open(_)) | None => return Err(Poison::beginning_is_missing()),
+            },
+            Happened::Released { freed, .. } => match state {
+                Some(Known::Taken(takes, until)) => {
+                    let left = takes::without(takes, freed).map_err(Poison::of)?;
+                    *state = (!left.is_empty()).then(|| Known::Taken(left, *until));
+                }
+                Some(Known::Open(_)) | None => return Err(Poison::beginning_is_missing()),
+            },
+        }
+        Ok(())
+    }
+
+    fn contribute(key: &Key, known: &Known, add: &mut impl FnMut(Self::Sum, Measures)) {
+        match (key, known) {
+            (Key::Calendar(calendar), Known::Open(limits)) => {
+                let mut measures = Measures::default();
+                measures[CAPACITY] = limits.capacity.get().into();
+                measures[OVERBOOKING] = limits.overbooking.into();
+                for day in calendar.month.days().iter() {
+                    add((calendar.resource, day), measures);
+                }
+            }
+            (Key::Allocation(calendar, _), Known::Taken(takes, until)) => {
+                for take in takes {
+                    let mut measures = Measures::default();
+                    measures[TAKEN] = take.quantity.get().into();
+                    measures[HELD] = if until.is_some() { measures[TAKEN] } else { 0 };
+                    for day in take.days.iter() {
+                        add((calendar.resource, day), measures);
+                    }
+                }
+            }
+            (Key::Calendar(_), Known::Taken(..)) | (Key::Allocation(..), Known::Open(_)) => {}
+        }
+    }
+
+    fn encode(key: &Key, known: &Known, tables: &mut [Rows]) {
+        match (key, known) {
+            (Key::Calendar(calendar), Known::Open(limits)) => {
+                tables[0]
+                    .row(4)
+                    .uuid(calendar.resource.as_uuid())
+                    .date(calendar.month.first_day())
+                    .int8(limits.capacity.get().into())
+                    .int8(limits.overbooking.into());
+            }
+            (Key::Allocation(calendar, booking), Known::Taken(takes, until)) => {
+                tables[1]
+                    .row(5)
+                    .uuid(calendar.resource.as_uuid())
+                    .date(calendar.month.first_day())
+                    .uuid(booking.as_uuid())
+                    .jsonb(takes)
+                    .maybe_instant(*until);
+            }
+            (Key::Calendar(_), Known::Taken(..)) | (Key::Allocation(..), Known::Open(_)) => {}
+        }
+    }
+
+    fn encode_sum((resource, day): &Self::Sum, measures: &Measures, rows: &mut Rows) {
+        rows.row(6)
+            .uuid(resource.as_uuid())
+            .date(*day)
+            .int8(measures[CAPACITY])
+            .int8(measures[OVERBOOKING])
+            .int8(measures[TAKEN])
+            .int8(measures[HELD]);
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[Key],
+    ) -> Result<Vec<(Key, Known)>, sqlx::Error> {
+        let (calendars, allocations) = Columns::of(keys);
+        let mut known = Vec::with_capacity(keys.len());
+        if !calendars.resources.is_empty() {
+            let rows = sqlx::query(LOAD_CALENDARS)
+                .bind(calendars.resources)
+                .bind(calendars.months)
+                .fetch_all(&mut *connection)
+                .await?;
+            for row in &rows {
+                known.push((Key::Calendar(calendar(row)?), Known::Open(limits(row)?)));
+            }
+        }
+        if !allocations.resources.is_empty() {
+            let rows = sqlx::query(LOAD_ALLOCATIONS)
+                .bind(allocations.resources)
+                .bind(allocations.months)
+                .bind(allocations.bookings)
+                .fetch_all(connection)
+                .await?;
+            for row in &rows {
+                let booking = BookingId::from_uuid(row.try_get("booking_id")?);
+                let taken = Known::Taken(json(row, "takes")?, row.try_get("until")?);
+                known.push((Key::Allocation(calendar(row)?, booking), taken));
+            }
+        }
+        Ok(known)
+    }
+
+    async fn delete(connection: &mut PgConnection, keys: &[Key]) -> Result<(), sqlx::Error> {
+        let (calendars, allocations) = Columns::of(keys);
+        if !calendars.resources.is_empty() {
+            sqlx::query(DELETE_CALENDARS)
+                .bind(calendars.resources)
+                .bind(calendars.months)
+                .execute(&mut *connection)
+                .await?;
+        }
+        if !allocations.resources.is_empty() {
+            sqlx::query(DELETE_ALLOCATIONS)
+                .bind(allocations.resources)
+                .bind(allocations.months)
+                .bind(allocations.bookings)
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn add(
+        connection: &mut PgConnection,
+        changes: &[(Self::Sum, Measures)],
+    ) -> Result<(), sqlx::Error> {
+        let resources: Vec<Uuid> = changes.iter().map(|((id, _), _)| id.as_uuid()).collect();
+        let days: Vec<NaiveDate> = changes.iter().map(|((_, day), _)| *day).collect();
+        let column = |measure: usize| -> Vec<i64> {
+            changes.iter().map(|(_, measures)| measures[measure]).collect()
+        };
+        sqlx::query(ADD)
+            .bind(&resources)
+            .bind(&days)
+            .bind(column(CAPACITY))
+            .bind(column(OVERBOOKING))
+            .bind(column(TAKEN))
+            .bind(column(HELD))
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(DROP_EMPTY).bind(&resources).bind(&days).execute(connection).await?;
+        Ok(())
+    }
+}
+
+const LOAD_CALENDARS: &str = "
+SELECT resource_id, month, capacity, overbooking
+  FROM calendars
+  JOIN unnest($1::uuid[], $2::date[]) AS wanted (resource_id, month)
+ USING (resource_id, month)";
+
+const LOAD_ALLOCATIONS: &str = "
+SELECT resource_id, month, booking_id, takes, until
+  FROM allocations
+  JOIN unnest($1::uuid[], $2::date[], $3::uuid[]) AS wanted (resource_id, month, booking_id)
+ USING (resource_id, month, booking_id)";
+
+const DELETE_CALENDARS: &str = "
+DELETE FROM calendars AS old
+ USING unnest($1::uuid[], $2::date[]) AS gone (resource_id, month)
+ WHERE old.resource_id = gone.resource_id
+   AND old.month = gone.month";
+
+const DELETE_ALLOCATIONS: &str = "
+DELETE FROM allocations AS old
+ USING unnest($1::uuid[], $2::date[], $3::uuid[]) AS gone (resource_id, month, booking_id)
+ WHERE old.resource_id = gone.resource_id
+   AND old.month = gone.month
+   AND old.booking_id = gone.booking_id";
+
+const ADD: &str = "
+INSERT INTO availability AS old (resource_id, day, capacity, overbooking, taken, held)
+SELECT *
+  FROM unnest($1::uuid[], $2::date[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+    ON CONFLICT (resource_id, day) DO UPDATE
+   SET capacity    = old.capacity    + EXCLUDED.capacity,
+       overbooking = old.overbooking + EXCLUDED.overbooking,
+       taken       = old.taken       + EXCLUDED.taken,
+       held        = old.held        + EXCLUDED.held";
+
+// A sum to which nothing contributes any more has no row, as if nothing ever had.
+const DROP_EMPTY: &str = "
+DELETE FROM availability AS old
+ USING unnest($1::uuid[], $2::date[]) AS changed (resource_id, day)
+ WHERE old.resource_id = changed.resource_id
+   AND old.day = changed.day
+   AND old.capacity = 0 AND old.overbooking = 0 AND old.taken = 0 AND old.held = 0";
+
+/// Keys, column by column.
+#[derive(Default)]
+struct Columns {
+    resources: Vec<Uuid>,
+    months: Vec<NaiveDate>,
+    bookings: Vec<Uuid>,
+}
+
+impl Columns {
+    /// The keys of calendars, and those of allocations.
+    fn of(keys: &[Key]) -> (Self, Self) {
+        let (mut calendars, mut allocations) = (Self::default(), Self::default());
+        for key in keys {
+            match key {
+                Key::Calendar(calendar) => calendars.push(calendar),
+                Key::Allocation(calendar, booking) => {
+                    allocations.push(calendar);
+                    allocations.bookings.push(booking.as_uuid());
+                }
+            }
+        }
+        (calendars, allocations)
+    }
+
+    fn push(&mut self, calendar: &CalendarId) {
+        self.resources.push(calendar.resource.as_uuid());
+        self.months.push(calendar.month.first_day());
+    }
+}
+
+fn calendar(row: &PgRow) -> Result<CalendarId, sqlx::Error> {
+    let resource = ResourceId::from_uuid(row.try_get("resource_id")?);
+    Ok(CalendarId { resource, month: Month::of(row.try_get("month")?) })
+}
+
+fn limits(row: &PgRow) -> Result<Limits, sqlx::Error> {
+    let capacity = Capacity::try_new(unsigned(row, "capacity")?);
+    Ok(Limits {
+        capacity: capacity.map_err(|error| unreadable("capacity", error))?,
+        overbooking: unsigned(row, "overbooking")?,
+    })
+}

@@ -1,0 +1,293 @@
+//! The bookings as they stand: one row per booking.
+
+pub(crate) mod query;
+
+use chrono::NaiveDate;
+use daybook_domain::{
+    booking::{Event as Happened, Lines, Status, Terms},
+    values::{
+        BookingId, CustomerId, Dimensions, Label, ListingId, Money, Party, Reason, Timestamp, Zone,
+    },
+};
+use daybook_event_store::Position;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::column::minor;
+use crate::{
+    engine::{Event, Fact, Model, NoSums, Poison, Rows},
+    name::ModelName,
+};
+
+/// A booking as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookingView {
+    /// Which booking.
+    pub id: BookingId,
+    /// The listing that was booked.
+    pub listing: ListingId,
+    /// Who booked.
+    pub customer: CustomerId,
+    /// Where the wall clock of the listing hangs.
+    pub zone: Zone,
+    /// How far it has come.
+    pub status: Status,
+    /// What was booked.
+    pub lines: Lines,
+    /// Who comes along.
+    pub party: Party,
+    /// What reports group it by.
+    pub dimensions: Dimensions,
+    /// Until when it is held, while it is.
+    pub hold_until: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it became firm.
+    pub confirmed_at: Option<Timestamp>,
+    /// When the guest came.
+    pub checked_in_at: Option<Timestamp>,
+    /// When the guest left.
+    pub checked_out_at: Option<Timestamp>,
+    /// When it was recorded that the guest did not come.
+    pub no_show_at: Option<Timestamp>,
+    /// When it was called off.
+    pub cancelled_at: Option<Timestamp>,
+    /// Why it was called off.
+    pub cancel_reason: Option<Reason>,
+    /// When it was recorded that the hold lapsed.
+    pub lapsed_at: Option<Timestamp>,
+    /// The position of its first event.
+    pub created_position: Position,
+    /// The sequence of its last event.
+    pub sequence: i64,
+    /// The position of its last event.
+    pub position: Position,
+}
+
+impl BookingView {
+    /// The first day of any line.
+    pub fn arrival(&self) -> NaiveDate {
+        arrival(&self.lines)
+    }
+
+    /// The last day of any line.
+    pub fn departure(&self) -> NaiveDate {
+        departure(&self.lines)
+    }
+
+    /// The nights between the first arrival and the last departure.
+    pub fn nights(&self) -> i64 {
+        (self.departure() - self.arrival()).num_days()
+    }
+
+    /// What it costs altogether.
+    pub fn total(&self) -> Money {
+        self.lines.total()
+    }
+
+    fn new(id: BookingId, terms: &Terms, status: Status, at: Timestamp, event: &Event) -> Self {
+        Self {
+            id,
+            listing: terms.listing(),
+            customer: terms.customer(),
+            zone: terms.zone(),
+            status,
+            lines: terms.lines().clone(),
+            party: terms.party(),
+            dimensions: terms.dimensions().clone(),
+            hold_until: None,
+            created_at: at,
+            confirmed_at: None,
+            checked_in_at: None,
+            checked_out_at: None,
+            no_show_at: None,
+            cancelled_at: None,
+            cancel_reason: None,
+            lapsed_at: None,
+            created_position: event.position,
+            sequence: event.sequence,
+            position: event.position,
+        }
+    }
+
+    fn advance(&mut self, happened: &Happened) {
+        match happened {
+            Happened::Held { .. } | Happened::Booked { .. } => {}
+            Happened::Confirmed { at } => {
+                (self.status, self.confirmed_at) = (Status::Confirmed, Some(*at));
+                self.hold_until = None;
+            }
+            Happened::Amended { lines, party, total: _, at: _ } => {
+                self.lines.clone_from(lines);
+                self.party = *party;
+            }
+            Happened::CheckedIn { at } => {
+                (self.status, self.checked_in_at) = (Status::CheckedIn, Some(*at));
+            }
+            Happened::CheckedOut { at } => {
+                (self.status, self.checked_out_at) = (Status::Completed, Some(*at));
+            }
+            Happened::NoShowRecorded { at } => {
+                (self.status, self.no_show_at) = (Status::NoShow, Some(*at));
+            }
+            Happened::Cancelled { reason, at } => {
+                (self.status, self.cancelled_at) = (Status::Cancelled, Some(*at));
+                self.cancel_reason.clone_from(reason);
+                self.hold_until = None;
+            }
+            Happened::HoldLapsed { until: _, at } => {
+                (self.status, self.lapsed_at) = (Status::Lapsed, Some(*at));
+                self.hold_until = None;
+            }
+        }
+    }
+}
+
+/// The first day of any line.
+pub(crate) fn arrival(lines: &Lines) -> NaiveDate {
+    let days = lines.as_slice().iter().map(|line| line.stay().arrival());
+    days.min().expect("a booking has at least one line")
+}
+
+/// The last day of any line.
+pub(crate) fn departure(lines: &Lines) -> NaiveDate {
+    let days = lines.as_slice().iter().map(|line| line.stay().departure());
+    days.max().expect("a booking has at least one line")
+}
+
+/// The model.
+pub(crate) struct Bookings;
+
+impl Model for Bookings {
+    const NAME: ModelName = ModelName::Bookings;
+    const VERSION: i32 = 1;
+    const AGGREGATES: &'static [&'static str] = &["booking"];
+    const TABLES: &'static [&'static str] = &["bookings"];
+    const CREATE: &'static str = r#"
+CREATE TABLE bookings (
+    booking_id       uuid        NOT NULL,
+    listing_id       uuid        NOT NULL,
+    customer_id      uuid        NOT NULL,
+    zone             text        COLLATE "C" NOT NULL,
+    status           text        COLLATE "C" NOT NULL,
+    arrival          date        NOT NULL,
+    departure        date        NOT NULL,
+    nights           bigint      NOT NULL,
+    lines            jsonb       NOT NULL,
+    party            jsonb       NOT NULL,
+    channel          text        COLLATE "C",
+    segment          text        COLLATE "C",
+    country          text        COLLATE "C",
+    customer_type    text        COLLATE "C",
+    dimensions       jsonb       NOT NULL,
+    total_minor      bigint      NOT NULL,
+    currency         text        COLLATE "C" NOT NULL,
+    hold_until       timestamptz,
+    created_at       timestamptz NOT NULL,
+    confirmed_at     timestamptz,
+    checked_in_at    timestamptz,
+    checked_out_at   timestamptz,
+    no_show_at       timestamptz,
+    cancelled_at     timestamptz,
+    cancel_reason    text,
+    lapsed_at        timestamptz,
+    created_position bigint      NOT NULL,
+    sequence         bigint      NOT NULL,
+    position         bigint      NOT NULL
+)"#;
+    const INDEXES: &'static str = "
+ALTER TABLE bookings ADD PRIMARY KEY (booking_id);
+CREATE UNIQUE INDEX bookings_by_creation ON bookings (created_position);
+CREATE INDEX bookings_by_customer ON bookings (customer_id, created_position);
+CREATE INDEX bookings_by_arrival ON bookings (listing_id, arrival);
+CREATE INDEX bookings_by_status ON bookings (status, created_position)";
+    const COPY: &'static [&'static str] = &["COPY bookings FROM STDIN (FORMAT binary)"];
+    type Key = BookingId;
+    type State = BookingView;
+    type Sum = NoSums;
+
+    fn key(fact: &Fact) -> Option<BookingId> {
+        if let Fact::Booking(id, _) = fact { Some(*id) } else { None }
+    }
+
+    fn evolve(
+        id: &BookingId,
+        state: &mut Option<BookingView>,
+        event: &Event,
+    ) -> Result<(), Poison> {
+        let Fact::Booking(_, happened) = &event.fact else { return Ok(()) };
+        match happened {
+            Happened::Held { terms, until, at } => {
+                let held = BookingView::new(*id, terms, Status::Held, *at, event);
+                *state = Some(BookingView { hold_until: Some(*until), ..held });
+            }
+            Happened::Booked { terms, at } => {
+                let booked = BookingView::new(*id, terms, Status::Confirmed, *at, event);
+                *state = Some(BookingView { confirmed_at: Some(*at), ..booked });
+            }
+            later => {
+                let booking = state.as_mut().ok_or(Poison::beginning_is_missing())?;
+                booking.advance(later);
+                booking.sequence = event.sequence;
+                booking.position = event.position;
+            }
+        }
+        Ok(())
+    }
+
+    fn encode(_: &BookingId, booking: &BookingView, tables: &mut [Rows]) {
+        let Dimensions { channel, segment, country, customer_type, extra: _ } = &booking.dimensions;
+        tables[0]
+            .row(29)
+            .uuid(booking.id.as_uuid())
+            .uuid(booking.listing.as_uuid())
+            .uuid(booking.customer.as_uuid())
+            .text(booking.zone.name())
+            .text(booking.status.as_str())
+            .date(booking.arrival())
+            .date(booking.departure())
+            .int8(booking.nights())
+            .jsonb(&booking.lines)
+            .jsonb(&booking.party)
+            .maybe_text(channel.as_ref().map(Label::as_str))
+            .maybe_text(segment.as_ref().map(Label::as_str))
+            .maybe_text(country.as_ref().map(Label::as_str))
+            .maybe_text(customer_type.as_ref().map(Label::as_str))
+            .jsonb(&booking.dimensions)
+            .int8(minor(booking.total()))
+            .text(booking.total().currency().code())
+            .maybe_instant(booking.hold_until)
+            .instant(booking.created_at)
+            .maybe_instant(booking.confirmed_at)
+            .maybe_instant(booking.checked_in_at)
+            .maybe_instant(booking.checked_out_at)
+            .maybe_instant(booking.no_show_at)
+            .maybe_instant(booking.cancelled_at)
+            .maybe_text(booking.cancel_reason.as_ref().map(Reason::as_str))
+            .maybe_instant(booking.lapsed_at)
+            .int8(booking.created_position.get())
+            .int8(booking.sequence)
+            .int8(booking.position.get());
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[BookingId],
+    ) -> Result<Vec<(BookingId, BookingView)>, sqlx::Error> {
+        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
+        let rows = sqlx::query("SELECT * FROM bookings WHERE booking_id = ANY ($1)")
+            .bind(keys)
+            .fetch_all(connection)
+            .await?;
+        rows.iter().map(|row| query::view(row).map(|booking| (booking.id, booking))).collect()
+    }
+
+    async fn delete(connection: &mut PgConnection, keys: &[BookingId]) -> Result<(), sqlx::Error> {
+        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
+        sqlx::query("DELETE FROM bookings WHERE booking_id = ANY ($1)")
+            .bind(keys)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! Questions about bookings.
+
+use chrono::NaiveDate;
+use daybook_domain::{
+    booking::Status,
+    values::{BookingId, CustomerId, ListingId, Reason},
+};
+use daybook_event_store::Position;
+use sqlx::{Row, postgres::PgRow};
+
+use super::BookingView;
+use crate::{
+    ProjectionError,
+    models::column::{json, named, parsed, unreadable},
+    name::ModelName,
+    queries::{Page, PageRequest, Queries},
+};
+
+/// Which bookings are asked for; what is not given is not looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BookingFilter {
+    /// Of this customer.
+    pub customer: Option<CustomerId>,
+    /// At this listing.
+    pub listing: Option<ListingId>,
+    /// That have come this far.
+    pub status: Option<Status>,
+    /// Whose first day is this one or a later one.
+    pub arrival_from: Option<NaiveDate>,
+    /// Whose first day is before this one.
+    pub arrival_to: Option<NaiveDate>,
+}
+
+const LIST: &str = "
+SELECT *
+  FROM bookings
+ WHERE ($1::uuid IS NULL OR customer_id = $1)
+   AND ($2::uuid IS NULL OR listing_id = $2)
+   AND ($3::text IS NULL OR status = $3)
+   AND ($4::date IS NULL OR arrival >= $4)
+   AND ($5::date IS NULL OR arrival < $5)
+   AND ($6::bigint IS NULL OR created_position < $6)
+ ORDER BY created_position DESC
+ LIMIT $7";
+
+impl Queries {
+    /// One booking.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn booking(&self, id: BookingId) -> Result<Option<BookingView>, ProjectionError> {
+        let row = sqlx::query("SELECT * FROM bookings WHERE booking_id = $1")
+            .bind(id.as_uuid())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.as_ref().map(view).transpose()?)
+    }
+
+    /// Bookings, the newest first.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn bookings(
+        &self,
+        filter: &BookingFilter,
+        page: PageRequest,
+    ) -> Result<Page<BookingView>, ProjectionError> {
+        let position = self.position(ModelName::Bookings);
+        let rows = sqlx::query(LIST)
+            .bind(filter.customer.map(CustomerId::as_uuid))
+            .bind(filter.listing.map(ListingId::as_uuid))
+            .bind(filter.status.map(Status::as_str))
+            .bind(filter.arrival_from)
+            .bind(filter.arrival_to)
+            .bind(page.after())
+            .bind(page.probe())
+            .fetch_all(&self.pool)
+            .await?;
+        let items = rows.iter().map(view).collect::<Result<_, _>>()?;
+        Ok(page.page(items, position, |booking: &BookingView| booking.created_position))
+    }
+}
+
+pub(super) fn view(row: &PgRow) -> Result<BookingView, sqlx::Error> {
+    let reason: Option<&str> = row.try_get("cancel_reason")?;
+    let reason = reason.map(Reason::try_new).transpose();
+    Ok(BookingView {
+        id: BookingId::from_uuid(row.try_get("booking_id")?),
+        listing: ListingId::from_uuid(row.try_get("listing_id")?),
+        customer: CustomerId::from_uuid(row.try_get("customer_id")?),
+        zone: parsed(row, "zone")?,
+        status: named(row, "status")?,
+        lines: json(row, "lines")?,
+        party: json(row, "party")?,
+        dimensions: json(row, "dimensions")?,
+        hold_until: row.try_get("hold_until")?,
+        created_at: row.try_get("created_at")?,
+        confirmed_at: row.try_get("confirmed_at")?,
+        checked_in_at: row.try_get("checked_in_at")?,
+        checked_out_at: row.try_get("checked_out_at")?,
+        no_show_at: row.try_get("no_show_at")?,
+        cancelled_at: row.try_get("cancelled_at")?,
+        cancel_reason: reason.map_err(|error| unreadable("cancel_reason", error))?,
+        lapsed_at: row.try_get("lapsed_at")?,
+        created_position: Position::new(row.try_get("created_position")?),
+        sequence: row.try_get("sequence")?,
+        position: Position::new(row.try_get("position")?),
+    })
+}

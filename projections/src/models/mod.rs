@@ -1,0 +1,10 @@
+//! The models: each owns its tables, its fold and its queries.
+
+pub(crate) mod analytics;
+pub(crate) mod availability;
+pub(crate) mod bookings;
+pub(crate) mod column;
+pub(crate) mod listings;
+pub(crate) mod payments;
+pub(crate) mod resources;
+pub(crate) mod timers;

@@ -1,0 +1,75 @@
+//! The names of the models.
+
+use std::{fmt, str::FromStr};
+
+/// Names a read model, in answers, on the command line and in the checkpoint table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ModelName {
+    /// What can be booked.
+    Listings,
+    /// What bookings occupy.
+    Resources,
+    /// The bookings as they stand.
+    Bookings,
+    /// The payments as they stand.
+    Payments,
+    /// How much is free on which day.
+    Availability,
+    /// Measures per day, and the facts behind them.
+    Analytics,
+    /// Deadlines that somebody has to act on.
+    Timers,
+}
+
+/// The text names no model.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no projection `{0}`")]
+pub struct UnknownModel(String);
+
+impl ModelName {
+    /// All models.
+    pub const ALL: [Self; 7] = [
+        Self::Listings,
+        Self::Resources,
+        Self::Bookings,
+        Self::Payments,
+        Self::Availability,
+        Self::Analytics,
+        Self::Timers,
+    ];
+
+    /// The name as it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Listings => "listings",
+            Self::Resources => "resources",
+            Self::Bookings => "bookings",
+            Self::Payments => "payments",
+            Self::Availability => "availability",
+            Self::Analytics => "analytics",
+            Self::Timers => "timers",
+        }
+    }
+
+    /// The model's place in [`ModelName::ALL`].
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl fmt::Display for ModelName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ModelName {
+    type Err = UnknownModel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|name| name.as_str() == text)
+            .ok_or_else(|| UnknownModel(text.chars().take(64).collect()))
+    }
+}
