@@ -1,0 +1,62 @@
+//! kill -9 of PostgreSQL beneath a running server.
+
+use std::{fs, time::Duration};
+
+use rand::RngExt;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::assert_projections_hold;
+use crate::harness::{Hotel, Load, Server, World};
+
+const ROUNDS: usize = 20;
+const CLIENTS: usize = 16;
+
+/// The process that all of PostgreSQL's others hang on.
+fn postmaster(server: &Server) -> Option<Pid> {
+    let home = server.data_dir();
+    let elsewhere = fs::read_to_string(home.join("postgres.location"));
+    let cluster = elsewhere.map_or_else(|_| home.join("postgres"), |path| path.trim().into());
+    let lock = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+    Pid::from_raw(lock.lines().next()?.trim().parse().ok()?)
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_kills_of_the_database() {
+    let mut world = World::start_embedded().await;
+    let hotel = Hotel::with_rooms(&world.client(), &[40, 40, 40]).await;
+    let server = world.server().pid();
+    let load = Load::start(&world.clients(), &hotel, CLIENTS);
+    let mut killed = Vec::new();
+    for round in 0..ROUNDS {
+        load.go_on_for(20).await;
+        tokio::time::sleep(Duration::from_millis(rand::rng().random_range(0..700))).await;
+        let postmaster = postmaster(world.server()).expect("PostgreSQL runs while it serves");
+        assert!(!killed.contains(&postmaster), "round {round}: it was not brought back");
+        kill_process(postmaster, Signal::KILL).expect("it runs");
+        killed.push(postmaster);
+    }
+    load.go_on_for(20).await;
+    let ledger = load.finish().await;
+    assert!(world.server().exited().is_none(), "the server did not outlive its database");
+    assert_eq!(world.server().pid(), server);
+    assert!(ledger.made.len() > 20 * ROUNDS, "only {} bookings", ledger.made.len());
+    assert!(ledger.sold_out > 0, "nothing was scarce");
+    ledger.assert_kept(&world.audit().await).await;
+    assert_projections_hold(&world).await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_kills_of_the_server_with_its_database() {
+    let mut world = World::start_embedded().await;
+    let hotel = Hotel::with_rooms(&world.client(), &[40, 40, 40]).await;
+    let load = Load::start(&world.clients(), &hotel, CLIENTS);
+    for _ in 0..3 {
+        load.go_on_for(50).await;
+        world.server().kill();
+        world.server().start_again().await;
+    }
+    load.go_on_for(20).await;
+    let ledger = load.finish().await;
+    ledger.assert_kept(&world.audit().await).await;
+    assert_projections_hold(&world).await;
+}

@@ -1,0 +1,113 @@
+//! An auditor of the log, past the server: what the tables say, whatever the answers said.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sqlx::PgPool;
+
+use super::oversold::{Oversold, oversold};
+
+/// Reads the log in the database itself.
+pub(crate) struct Audit {
+    pool: PgPool,
+}
+
+/// One event as it stands in the log.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) position: i64,
+    pub(crate) aggregate_id: String,
+    pub(crate) event_type: String,
+    pub(crate) payload: Value,
+}
+
+impl Audit {
+    pub(crate) fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// The database itself.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The head of the log.
+    pub(crate) async fn head(&self) -> i64 {
+        sqlx::query_scalar("SELECT position FROM log_head WHERE shard = 0")
+            .fetch_one(&self.pool)
+            .await
+            .expect("the log has a head")
+    }
+
+    /// All events of one kind of aggregate, oldest first.
+    pub(crate) async fn events(&self, aggregate_type: &str) -> Vec<Row> {
+        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
+            "SELECT position, aggregate_id, event_type, payload::text
+               FROM events WHERE aggregate_type = $1 ORDER BY position",
+        )
+        .bind(aggregate_type)
+        .fetch_all(&self.pool)
+        .await
+        .expect("the log can be read");
+        rows.into_iter()
+            .map(|(position, aggregate_id, event_type, payload)| Row {
+                position,
+                aggregate_id,
+                event_type,
+                payload: serde_json::from_str(&payload).expect("payloads are JSON"),
+            })
+            .collect()
+    }
+
+    /// How often each booking was made: the events that begin one, by its id.
+    pub(crate) async fn bookings_made(&self) -> BTreeMap<String, usize> {
+        let mut made = BTreeMap::new();
+        for event in self.events("booking").await {
+            if matches!(&*event.event_type, "held" | "booked") {
+                *made.entry(event.aggregate_id).or_default() += 1;
+            }
+        }
+        made
+    }
+
+    /// How many events of a type each booking has.
+    pub(crate) async fn bookings_with(&self, event_type: &str) -> BTreeMap<String, usize> {
+        let mut found = BTreeMap::new();
+        for event in self.events("booking").await {
+            if event.event_type == event_type {
+                *found.entry(event.aggregate_id).or_default() += 1;
+            }
+        }
+        found
+    }
+
+    /// Where more was promised than there is, recomputed from the calendars' events.
+    pub(crate) async fn oversold(&self) -> Vec<Oversold> {
+        oversold(&self.events("calendar").await)
+    }
+
+    /// The log must be without gap and double, and no calendar may ever have been oversold.
+    #[track_caller]
+    pub(crate) fn assert_sound(&self) -> impl Future<Output = ()> + '_ {
+        let place = std::panic::Location::caller();
+        async move {
+            let (events, first, last, head, streams): (i64, Option<i64>, Option<i64>, i64, i64) =
+                sqlx::query_as(
+                    "SELECT count(*), min(position), max(position),
+                            (SELECT position FROM log_head WHERE shard = 0),
+                            (SELECT count(*) FROM (
+                                SELECT FROM events GROUP BY aggregate_type, aggregate_id
+                                HAVING min(sequence) <> 1 OR max(sequence) <> count(*)) AS broken)
+                       FROM events",
+                )
+                .fetch_one(&self.pool)
+                .await
+                .expect("the log can be counted");
+            assert_eq!(events, head, "events without position or positions without event: {place}");
+            assert_eq!(last.unwrap_or_default(), head, "{place}");
+            assert!(first.is_none_or(|first| first == 1), "{place}");
+            assert_eq!(streams, 0, "streams with a gap or a double: {place}");
+            assert_eq!(self.oversold().await, [], "{place}");
+        }
+    }
+}

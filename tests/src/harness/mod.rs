@@ -1,0 +1,41 @@
+//! What the tests stand on: servers to start, stop and kill, clients, a small hotel, and an auditor of the log.
+
+mod answer;
+mod audit;
+mod binary;
+mod client;
+mod hotel;
+mod load;
+mod oversold;
+mod server;
+mod world;
+
+pub(crate) use answer::Answer;
+pub(crate) use audit::Audit;
+pub(crate) use binary::{run, said};
+pub(crate) use client::{Client, Troubles, insist, send};
+pub(crate) use hotel::{Hotel, PRICE, with};
+pub(crate) use load::Load;
+pub(crate) use server::Server;
+pub(crate) use world::World;
+
+use std::time::{Duration, Instant};
+
+/// Asks again and again until there is an answer.
+pub(crate) async fn eventually<T, F>(
+    what: &str,
+    patience: Duration,
+    mut ask: impl FnMut() -> F,
+) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(begun.elapsed() < patience, "not within {patience:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}

@@ -1,0 +1,16 @@
+//! What the server does over HTTP, one server and one database for each test.
+
+mod bookings;
+mod conditions;
+mod feed;
+mod history;
+mod holds;
+mod hostile;
+mod idempotency;
+mod keys;
+mod listings;
+mod mutations;
+mod pages;
+mod payments;
+mod reports;
+mod service;
