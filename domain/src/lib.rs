@@ -10,6 +10,9 @@
 //! * [`booking`]: one customer's order, taken all together or not at all
 //! * [`payment`]: money asked for, taken and given back
 
+#[cfg(test)]
+mod testing;
+
 pub mod booking;
 pub mod calendar;
 pub mod listing;

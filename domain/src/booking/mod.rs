@@ -126,9 +126,10 @@ impl Booking {
 
     /// About how many bytes the state takes.
     pub fn weight(&self) -> usize {
-        let order = self.order.as_ref().map_or(0, |order| {
-            size_of::<Order>() + order.lines.as_slice().len() * size_of::<Line>()
-        });
+        let order = self
+            .order
+            .as_ref()
+            .map_or(0, |order| size_of::<Order>() + size_of_val(order.lines.as_slice()));
         size_of::<Self>() + order
     }
 

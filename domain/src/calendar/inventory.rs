@@ -79,8 +79,8 @@ impl Inventory {
     }
 
     /// The deadline of a booking that takes something: none if it takes it for good.
-    pub(super) fn deadline(&self, booking: BookingId) -> Option<Option<Timestamp>> {
-        self.allocations.get(&booking).map(|own| own.until)
+    pub(super) fn deadline(&self, booking: BookingId) -> Result<Option<Timestamp>, Refusal> {
+        self.allocations.get(&booking).map(|own| own.until).ok_or(Refusal::NotAllocated)
     }
 
     pub(super) fn weight(&self) -> usize {

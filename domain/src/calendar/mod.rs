@@ -146,7 +146,7 @@ fn confirm(
     booking: BookingId,
     at: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
-    let Some(until) = inventory.deadline(booking).ok_or(Refusal::NotAllocated)? else {
+    let Some(until) = inventory.deadline(booking)? else {
         return Ok(Vec::new()); // firm already: a repeat is not a new fact
     };
     if at >= until || (inventory.passed_over(until) && !inventory.still_fits(booking, at)) {

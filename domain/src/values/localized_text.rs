@@ -127,7 +127,7 @@ impl LocalizedText {
             .or_else(|| self.exact(language.primary()))
             .or_else(|| self.exact("en"))
             .or_else(|| self.0.values().next().map(|text| &**text))
-            .expect("there is at least one language")
+            .unwrap_or_default() // never: there is at least one language
     }
 
     /// Every language with its text, by tag.
