@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{Answer, Audit, Client, Hotel, Troubles, insist, with};
 
 /// How long one command may take through kills, restarts and takeovers.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Running clients.
 pub(crate) struct Load {

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::{Client, binary};
 
 /// From the start of a process to its readiness: a cold start creates a database cluster.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// An orderly end waits up to ten seconds for requests, then stops PostgreSQL.
 const STOP: Duration = Duration::from_secs(30);
 

@@ -1,4 +1,4 @@
-//! ETags and `If-Match`: a change of what the client saw, or none.
+//! Entity tags and `If-Match`: a change of what the client saw, or none.
 
 use serde_json::json;
 

@@ -80,7 +80,7 @@ async fn payments_are_listed_by_booking_and_need_one() {
     let page = client.get(&path).await.expect(200);
     let mut ids: Vec<_> =
         page["items"].as_array().unwrap().iter().map(|item| &item["id"]).collect();
-    ids.sort_by_key(|id| id.to_string());
+    ids.sort_by_key(ToString::to_string);
     assert_eq!(ids, [&json!(first.id(201)), &json!(second.id(201))]);
     let nobody = uuid::Uuid::now_v7().to_string();
     client.post("/v1/payments", &body(&nobody)).await.problem(404, "not-found");

@@ -33,7 +33,7 @@ async fn orders_of_different_sizes_never_fill_more_than_there_is() {
         let request = hotel.order(&[line]);
         book(
             world.clients(),
-            if number % 3 == 0 { with(request, "hold_minutes", 30) } else { request },
+            if number.is_multiple_of(3) { with(request, "hold_minutes", 30) } else { request },
         )
     };
     let (sold, sold_out) = race((0..120).map(order).collect()).await;
