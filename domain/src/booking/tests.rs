@@ -22,7 +22,9 @@ fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Booking> {
 
 fn state(events: &[Event]) -> Booking {
     let mut booking = Booking::default();
-    events.iter().for_each(|event| booking.evolve(event));
+    for event in events {
+        booking.evolve(event);
+    }
     booking
 }
 

@@ -12,7 +12,9 @@ fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Payment> {
 
 fn state(events: &[Event]) -> Payment {
     let mut payment = Payment::default();
-    events.iter().for_each(|event| payment.evolve(event));
+    for event in events {
+        payment.evolve(event);
+    }
     payment
 }
 
