@@ -50,6 +50,8 @@ impl From<sqlx::Error> for ProjectionError {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Unreachable(error.into()),
+            // live tables of another version of this program
+            sqlx::Error::ColumnNotFound(_) => Self::NotReady(Some(error.into())),
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
                 Self::Unreadable(error.into())
             }

@@ -19,7 +19,7 @@ mod queries;
 pub use engine::{Difference, RebuildReport, VerifyReport};
 pub use error::ProjectionError;
 pub use models::analytics::query::{
-    AnalyticsAnswer, AnalyticsQuery, AnalyticsRow, Dimension, GroupBy, Measured,
+    AnalyticsAnswer, AnalyticsQuery, AnalyticsRow, Dimension, GroupBy, Measured, UnknownDimension,
 };
 pub use models::availability::query::{AvailabilityAnswer, AvailabilityDay, AvailabilityOf};
 pub use models::bookings::{BookingView, query::BookingFilter};

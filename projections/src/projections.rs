@@ -9,7 +9,7 @@ use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 use crate::{
     ProjectionError, RebuildReport, VerifyReport,
-    engine::{AnyModel, Checkpoint, Context, Decoder, Of, Progress, checkpoints},
+    engine::{AnyModel, Checkpoint, Context, Decoder, Of, Progress, checkpoints, ensure_live},
     models::{
         analytics::Analytics, availability::Availability, bookings::Bookings, listings::Listings,
         payments::Payments, resources::Resources, timers::Timers,
@@ -107,6 +107,7 @@ impl Projections {
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await?;
+        ensure_live(&mut *pool.acquire().await?).await?;
         let (stop, stopping) = watch::channel(false);
         let decoder = Arc::new(Decoder::new(log.clone()));
         let context = Context { url: url.into(), log, pool, decoder, progress, stop: stopping };

@@ -66,6 +66,10 @@ impl Rows {
         self.maybe(value, Self::text)
     }
 
+    pub(crate) fn maybe_jsonb(&mut self, value: Option<&impl Serialize>) -> &mut Self {
+        self.maybe(value, Self::jsonb)
+    }
+
     pub(crate) fn maybe_int8(&mut self, value: Option<i64>) -> &mut Self {
         self.maybe(value, Self::int8)
     }
@@ -79,13 +83,11 @@ impl Rows {
     }
 
     fn maybe<T>(&mut self, value: Option<T>, write: fn(&mut Self, T) -> &mut Self) -> &mut Self {
-        match value {
-            Some(value) => write(self, value),
-            None => {
-                self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
-                self
-            }
+        if let Some(value) = value {
+            return write(self, value);
         }
+        self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
+        self
     }
 
     fn value(&mut self, bytes: &[u8]) -> &mut Self {

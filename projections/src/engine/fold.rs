@@ -70,13 +70,13 @@ impl<M: Model> Sums<M> {
 
     pub(crate) fn add(&mut self, key: &M::Key, state: &M::State) {
         M::contribute(key, state, &mut |sum, measures| {
-            self.change(sum, measures, i64::wrapping_add)
+            self.change(sum, measures, i64::wrapping_add);
         });
     }
 
     pub(crate) fn remove(&mut self, key: &M::Key, state: &M::State) {
         M::contribute(key, state, &mut |sum, measures| {
-            self.change(sum, measures, i64::wrapping_sub)
+            self.change(sum, measures, i64::wrapping_sub);
         });
     }
 

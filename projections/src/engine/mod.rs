@@ -20,6 +20,7 @@ pub(crate) use fact::{Decoder, Event, Fact};
 pub(crate) use model::{AnyModel, Measures, Model, NoSums, Of, Poison};
 pub(crate) use progress::Progress;
 pub(crate) use runner::Context;
+pub(crate) use schema::ensure_live;
 
 pub use rebuild::RebuildReport;
 pub use verify::{Difference, VerifyReport};

@@ -28,6 +28,9 @@ impl Poison {
 /// The measures of one sum. Models that need fewer leave the others at zero.
 pub(crate) type Measures = [i64; 8];
 
+/// States as they were read from their rows.
+pub(crate) type Loaded<K, S> = Result<Vec<(K, S)>, sqlx::Error>;
+
 /// The key of sums in a model that has none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum NoSums {}
@@ -81,7 +84,7 @@ pub(crate) trait Model: Send + Sync + 'static {
     fn load(
         connection: &mut PgConnection,
         keys: &[Self::Key],
-    ) -> impl Future<Output = Result<Vec<(Self::Key, Self::State)>, sqlx::Error>> + Send;
+    ) -> impl Future<Output = Loaded<Self::Key, Self::State>> + Send;
 
     /// Removes the rows of some keys.
     fn delete(

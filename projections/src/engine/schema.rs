@@ -8,6 +8,16 @@ use crate::name::ModelName;
 /// The schema of the tables that queries read.
 pub(crate) const LIVE: &str = "live";
 
+/// Makes the schema of the live tables, unless it is there.
+pub(crate) async fn ensure_live(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let made = connection.execute("CREATE SCHEMA IF NOT EXISTS live").await;
+    match made {
+        // two processes that find it missing at once both try to make it
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(()),
+        made => made.map(|_| ()),
+    }
+}
+
 /// The schema in which a model's next generation is built.
 pub(crate) fn next(model: ModelName) -> String {
     format!("next_{model}")
@@ -43,7 +53,6 @@ pub(crate) async fn point_at(
 /// Puts a model's tables from its schema in the place of the live ones. Not by cascade: what somebody has built on a live
 /// table is not ours to drop.
 pub(crate) async fn swap<M: Model>(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    connection.execute("CREATE SCHEMA IF NOT EXISTS live").await?;
     let schema = next(M::NAME);
     for table in M::TABLES {
         connection.execute(format!("DROP TABLE IF EXISTS {LIVE}.{table}").as_str()).await?;

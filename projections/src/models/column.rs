@@ -2,7 +2,7 @@
 
 use std::{error::Error, str::FromStr};
 
-use daybook_domain::values::{Currency, Money};
+use daybook_domain::values::{Currency, Dimensions, Extras, Label, Money, Party};
 use serde::de::{DeserializeOwned, value::StrDeserializer};
 use sqlx::{ColumnIndex, Row, postgres::PgRow, types::Json};
 
@@ -44,6 +44,32 @@ where
 /// An amount from its column and the row's currency.
 pub(crate) fn money(row: &PgRow, column: &str, currency: Currency) -> Result<Money, sqlx::Error> {
     Money::try_new(unsigned(row, column)?, currency).map_err(|error| unreadable(column, error))
+}
+
+/// Who comes along.
+pub(crate) fn party(row: &PgRow) -> Result<Party, sqlx::Error> {
+    let people = |column| unsigned::<u16, _>(row, column);
+    Party::try_new(people("adults")?, people("children")?, people("babies")?)
+        .map_err(|error| unreadable("adults", error))
+}
+
+/// What reports group a booking by.
+pub(crate) fn dimensions(row: &PgRow) -> Result<Dimensions, sqlx::Error> {
+    let extra: Option<Json<Extras>> = row.try_get("extra")?;
+    Ok(Dimensions {
+        channel: label(row, "channel")?,
+        segment: label(row, "segment")?,
+        country: label(row, "country")?,
+        customer_type: label(row, "customer_type")?,
+        extra: extra.map(|extra| extra.0).unwrap_or_default(),
+    })
+}
+
+/// A label; none where the column is null or empty.
+pub(crate) fn label(row: &PgRow, column: &str) -> Result<Option<Label>, sqlx::Error> {
+    let text: Option<&str> = row.try_get(column)?;
+    let label = text.filter(|text| !text.is_empty()).map(Label::try_new);
+    label.transpose().map_err(|error| unreadable(column, error))
 }
 
 pub(crate) fn unreadable(

@@ -57,7 +57,11 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
                 | Happened::CheckedOut { .. }
                 | Happened::NoShowRecorded { .. } => None, // these leave a deadline as it is
             },
-            _ => None,
+            Fact::Listing(..)
+            | Fact::Resource(..)
+            | Fact::Calendar(..)
+            | Fact::Payment(..)
+            | Fact::Other => None,
         }
     }
 
@@ -65,7 +69,14 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
         if let Fact::Booking(_, happened) = &event.fact {
             *state = match happened {
                 Happened::Held { until, .. } => Some(*until),
-                _ => None,
+                Happened::Confirmed { .. }
+                | Happened::Cancelled { .. }
+                | Happened::HoldLapsed { .. } => None,
+                Happened::Booked { .. }
+                | Happened::Amended { .. }
+                | Happened::CheckedIn { .. }
+                | Happened::CheckedOut { .. }
+                | Happened::NoShowRecorded { .. } => *state,
             };
         }
         Ok(())

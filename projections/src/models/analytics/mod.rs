@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     bookings::{arrival, departure},
-    column::{json, minor, named, parsed},
+    column::{dimensions, json, minor, named, parsed, party},
 };
 use crate::{
     engine::{Event, Fact, Measures, Model, Poison, Rows},
@@ -138,7 +138,7 @@ CREATE INDEX analytics_daily_by_day ON analytics_daily (day)";
     }
 
     fn encode(booking: &BookingId, fact: &BookingFact, tables: &mut [Rows]) {
-        let Dimensions { channel, segment, country, customer_type, extra: _ } = &fact.dimensions;
+        let Dimensions { channel, segment, country, customer_type, extra } = &fact.dimensions;
         let (arrival, departure) = (arrival(&fact.lines), departure(&fact.lines));
         tables[0]
             .row(25)
@@ -151,7 +151,7 @@ CREATE INDEX analytics_daily_by_day ON analytics_daily (day)";
             .text(label(segment.as_ref()))
             .text(label(country.as_ref()))
             .text(label(customer_type.as_ref()))
-            .jsonb(&fact.dimensions)
+            .maybe_jsonb((!extra.is_empty()).then_some(extra))
             .int8(fact.party.adults().into())
             .int8(fact.party.children().into())
             .int8(fact.party.babies().into())
@@ -259,16 +259,14 @@ fn label(label: Option<&Label>) -> &str {
 }
 
 fn fact(row: &PgRow) -> Result<(BookingId, BookingFact), sqlx::Error> {
-    let people = |column| super::column::unsigned::<u16, _>(row, column);
-    let party = Party::try_new(people("adults")?, people("children")?, people("babies")?);
     let fact = BookingFact {
         listing: ListingId::from_uuid(row.try_get("listing_id")?),
         customer: CustomerId::from_uuid(row.try_get("customer_id")?),
         zone: parsed(row, "zone")?,
         status: named(row, "status")?,
         lines: json(row, "lines")?,
-        party: party.map_err(|error| super::column::unreadable("adults", error))?,
-        dimensions: json(row, "dimensions")?,
+        party: party(row)?,
+        dimensions: dimensions(row)?,
         booked_on: row.try_get("booked_on")?,
         cancelled_on: row.try_get("cancelled_on")?,
         checked_in_on: row.try_get("checked_in_on")?,

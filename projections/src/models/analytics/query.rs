@@ -9,7 +9,7 @@ use sqlx::{Row, postgres::PgRow};
 
 use crate::{
     ProjectionError,
-    models::column::{parsed, unreadable},
+    models::column::{label, parsed},
     name::ModelName,
     queries::Queries,
 };
@@ -289,21 +289,16 @@ fn place(row: &PgRow) -> Result<Place, sqlx::Error> {
 }
 
 fn row(row: &PgRow) -> Result<AnalyticsRow, sqlx::Error> {
-    let label = |column: &'static str| -> Result<Option<Label>, sqlx::Error> {
-        let text: Option<&str> = row.try_get(column)?;
-        let label = text.filter(|text| !text.is_empty()).map(Label::try_new);
-        label.transpose().map_err(|error| unreadable(column, error))
-    };
     let (listing, day, month, year, currency) = place(row)?;
     Ok(AnalyticsRow {
         listing,
         day,
         month,
         year,
-        channel: label("channel")?,
-        segment: label("segment")?,
-        country: label("country")?,
-        customer_type: label("customer_type")?,
+        channel: label(row, "channel")?,
+        segment: label(row, "segment")?,
+        country: label(row, "country")?,
+        customer_type: label(row, "customer_type")?,
         currency,
         measured: Measured {
             bookings: row.try_get("bookings")?,

@@ -8,7 +8,7 @@ CREATE TABLE booking_facts (
     segment        text   COLLATE "C" NOT NULL,
     country        text   COLLATE "C" NOT NULL,
     customer_type  text   COLLATE "C" NOT NULL,
-    dimensions     jsonb  NOT NULL,
+    extra          jsonb,
     adults         bigint NOT NULL,
     children       bigint NOT NULL,
     babies         bigint NOT NULL,

@@ -114,7 +114,7 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
             Happened::Released { freed, .. } => match state {
                 Some(Known::Taken(takes, until)) => {
                     let left = takes::without(takes, freed).map_err(Poison::of)?;
-                    *state = (!left.is_empty()).then(|| Known::Taken(left, *until));
+                    *state = if left.is_empty() { None } else { Some(Known::Taken(left, *until)) };
                 }
                 Some(Known::Open(_)) | None => return Err(Poison::beginning_is_missing()),
             },

@@ -174,12 +174,14 @@ CREATE TABLE bookings (
     departure        date        NOT NULL,
     nights           bigint      NOT NULL,
     lines            jsonb       NOT NULL,
-    party            jsonb       NOT NULL,
+    adults           bigint      NOT NULL,
+    children         bigint      NOT NULL,
+    babies           bigint      NOT NULL,
     channel          text        COLLATE "C",
     segment          text        COLLATE "C",
     country          text        COLLATE "C",
     customer_type    text        COLLATE "C",
-    dimensions       jsonb       NOT NULL,
+    extra            jsonb,
     total_minor      bigint      NOT NULL,
     currency         text        COLLATE "C" NOT NULL,
     hold_until       timestamptz,
@@ -236,9 +238,9 @@ CREATE INDEX bookings_by_status ON bookings (status, created_position)";
     }
 
     fn encode(_: &BookingId, booking: &BookingView, tables: &mut [Rows]) {
-        let Dimensions { channel, segment, country, customer_type, extra: _ } = &booking.dimensions;
+        let Dimensions { channel, segment, country, customer_type, extra } = &booking.dimensions;
         tables[0]
-            .row(29)
+            .row(31)
             .uuid(booking.id.as_uuid())
             .uuid(booking.listing.as_uuid())
             .uuid(booking.customer.as_uuid())
@@ -248,12 +250,14 @@ CREATE INDEX bookings_by_status ON bookings (status, created_position)";
             .date(booking.departure())
             .int8(booking.nights())
             .jsonb(&booking.lines)
-            .jsonb(&booking.party)
+            .int8(booking.party.adults().into())
+            .int8(booking.party.children().into())
+            .int8(booking.party.babies().into())
             .maybe_text(channel.as_ref().map(Label::as_str))
             .maybe_text(segment.as_ref().map(Label::as_str))
             .maybe_text(country.as_ref().map(Label::as_str))
             .maybe_text(customer_type.as_ref().map(Label::as_str))
-            .jsonb(&booking.dimensions)
+            .maybe_jsonb((!extra.is_empty()).then_some(extra))
             .int8(minor(booking.total()))
             .text(booking.total().currency().code())
             .maybe_instant(booking.hold_until)

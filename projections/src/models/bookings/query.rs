@@ -11,7 +11,7 @@ use sqlx::{Row, postgres::PgRow};
 use super::BookingView;
 use crate::{
     ProjectionError,
-    models::column::{json, named, parsed, unreadable},
+    models::column::{dimensions, json, named, parsed, party, unreadable},
     name::ModelName,
     queries::{Page, PageRequest, Queries},
 };
@@ -91,8 +91,8 @@ pub(super) fn view(row: &PgRow) -> Result<BookingView, sqlx::Error> {
         zone: parsed(row, "zone")?,
         status: named(row, "status")?,
         lines: json(row, "lines")?,
-        party: json(row, "party")?,
-        dimensions: json(row, "dimensions")?,
+        party: party(row)?,
+        dimensions: dimensions(row)?,
         hold_until: row.try_get("hold_until")?,
         created_at: row.try_get("created_at")?,
         confirmed_at: row.try_get("confirmed_at")?,
