@@ -3,7 +3,7 @@
 CARGO ?= cargo
 # Where rustup puts cargo, in case no login shell has said so.
 export PATH := $(PATH):$(HOME)/.cargo/bin
-# Arguments of `make bench`, as in `make bench ARGS="--clients 128"`.
+# Arguments of `make bench`, as in `make bench ARGS="--connections 128"`.
 ARGS ?=
 
 .DEFAULT_GOAL := help
