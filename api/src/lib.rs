@@ -1,1 +1,32 @@
-//! Placeholder.
+//! Daybook over HTTP and on the command line.
+//!
+//! A request passes the gate ([`gate`]), is taken apart ([`extract`]) and handled by the module of its resource. A
+//! command goes over the bus ([`bus`]) to the log; a query is answered from a read model. Whatever does not work is told
+//! as a [`problem`].
+#![allow(unused_qualifications, reason = "utoipa writes them wherever a handler names its parameters")]
+
+pub mod analytics;
+pub mod api_keys;
+pub mod app;
+pub mod availability;
+pub mod bookings;
+pub mod bus;
+pub mod cli;
+pub mod config;
+pub mod events;
+pub mod extract;
+pub mod forward;
+pub mod gate;
+pub mod health;
+pub mod keys;
+pub mod listings;
+pub mod openapi;
+pub mod pages;
+pub mod payments;
+pub mod problem;
+pub mod projections;
+pub mod rates;
+pub mod resources;
+pub mod serve;
+pub mod timers;
+pub mod wire;

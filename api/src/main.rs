@@ -1,2 +1,7 @@
-//! The daybook binary.
-fn main() {}
+//! The binary `daybook`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    daybook::cli::main()
+}

@@ -1,0 +1,188 @@
+//! Bookings as they stand.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use daybook_domain::{
+    booking::{Line, Status},
+    values::{BookingId, CustomerId, Dimensions, ListingId, Money, Party, Reason},
+};
+use daybook_projections::{BookingFilter, BookingView, ModelName};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::wire::{DimensionsBody, PartyBody};
+use crate::{
+    app::App,
+    extract::Reader,
+    pages::{self, PageOf, Paging, Parameters, Tagged, missing},
+    problem::Problem,
+    wire::{self, QueryProblems, id_in_path},
+};
+
+/// A booking as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Booking {
+    id: Uuid,
+    listing_id: Uuid,
+    customer_id: Uuid,
+    /// `held`, `confirmed`, `checked_in`, `completed`, `lapsed`, `cancelled` or `no_show`.
+    #[schema(value_type = String, example = "confirmed")]
+    status: Status,
+    /// The first day of any line.
+    arrival: NaiveDate,
+    /// The last day of any line.
+    departure: NaiveDate,
+    /// The nights between the two.
+    nights: i64,
+    lines: Vec<BookedLine>,
+    #[schema(value_type = PartyBody)]
+    party: Party,
+    #[schema(value_type = DimensionsBody)]
+    dimensions: Dimensions,
+    /// What it costs altogether.
+    #[schema(value_type = wire::Money)]
+    total: Money,
+    /// The IANA zone of the listing.
+    zone: &'static str,
+    hold_until: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    confirmed_at: Option<DateTime<Utc>>,
+    checked_in_at: Option<DateTime<Utc>>,
+    checked_out_at: Option<DateTime<Utc>>,
+    no_show_at: Option<DateTime<Utc>>,
+    cancelled_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>)]
+    cancel_reason: Option<Reason>,
+    lapsed_at: Option<DateTime<Utc>>,
+    /// The sequence of its last event, for `If-Match`.
+    sequence: i64,
+}
+
+/// One resource for one stay, as it was booked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookedLine {
+    resource_id: Uuid,
+    arrival: NaiveDate,
+    departure: NaiveDate,
+    quantity: u32,
+    #[schema(value_type = wire::Money)]
+    price_per_night: Money,
+    #[schema(value_type = wire::Money)]
+    total: Money,
+    /// The instant from which the guest may come.
+    arrives_at: DateTime<Utc>,
+    /// The instant at which the guest has to leave.
+    departs_at: DateTime<Utc>,
+}
+
+impl From<&Line> for BookedLine {
+    fn from(line: &Line) -> Self {
+        Self {
+            resource_id: line.resource().as_uuid(),
+            arrival: line.stay().arrival(),
+            departure: line.stay().departure(),
+            quantity: line.quantity().get(),
+            price_per_night: line.price_per_night(),
+            total: line.total(),
+            arrives_at: line.arrives_at(),
+            departs_at: line.departs_at(),
+        }
+    }
+}
+
+impl From<BookingView> for Booking {
+    fn from(view: BookingView) -> Self {
+        Self {
+            id: view.id.as_uuid(),
+            listing_id: view.listing.as_uuid(),
+            customer_id: view.customer.as_uuid(),
+            status: view.status,
+            arrival: view.arrival(),
+            departure: view.departure(),
+            nights: view.nights(),
+            lines: view.lines.as_slice().iter().map(BookedLine::from).collect(),
+            party: view.party,
+            total: view.total(),
+            dimensions: view.dimensions,
+            zone: view.zone.name(),
+            hold_until: view.hold_until,
+            created_at: view.created_at,
+            confirmed_at: view.confirmed_at,
+            checked_in_at: view.checked_in_at,
+            checked_out_at: view.checked_out_at,
+            no_show_at: view.no_show_at,
+            cancelled_at: view.cancelled_at,
+            cancel_reason: view.cancel_reason,
+            lapsed_at: view.lapsed_at,
+            sequence: view.sequence,
+        }
+    }
+}
+
+/// Which bookings are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Only those of this customer.
+    customer_id: Option<Uuid>,
+    /// Only those at this listing.
+    listing_id: Option<Uuid>,
+    /// Only those that have come this far.
+    #[param(value_type = Option<String>, example = "confirmed")]
+    status: Option<Status>,
+    /// Only those whose first day is this one or a later one.
+    arrival_from: Option<NaiveDate>,
+    /// Only those whose first day is before this one.
+    arrival_to: Option<NaiveDate>,
+    /// How many items at the most: 1 to 1000, 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// Where the page begins: the `next_cursor` of the one before.
+    cursor: Option<String>,
+    /// Waits until the answer includes this position.
+    #[param(minimum = 0)]
+    min_position: Option<i64>,
+}
+
+/// List bookings, the newest first
+#[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(Wanted),
+    responses((status = 200, description = "A page of bookings", body = PageOf<Booking>), QueryProblems))]
+pub(super) async fn list(
+    State(app): State<App>,
+    _: Reader,
+    Parameters(wanted): Parameters<Wanted>,
+) -> Result<Response, Problem> {
+    let paging = Paging::try_new(wanted.limit, wanted.cursor.as_deref())?;
+    app.wait(ModelName::Bookings, wanted.min_position).await?;
+    let filter = BookingFilter {
+        customer: wanted.customer_id.map(CustomerId::from_uuid),
+        listing: wanted.listing_id.map(ListingId::from_uuid),
+        status: wanted.status,
+        arrival_from: wanted.arrival_from,
+        arrival_to: wanted.arrival_to,
+    };
+    let page = app.projections.queries().bookings(&filter, paging.request()).await?;
+    Ok(pages::answer(page, Booking::from))
+}
+
+/// Look at one booking
+#[utoipa::path(get, path = "/v1/bookings/{id}", tag = "bookings",
+    params(("id" = Uuid, Path, description = "The booking"), pages::Newness),
+    responses((status = 200, description = "The booking; its ETag is its sequence", body = Booking), QueryProblems))]
+pub(super) async fn get(
+    State(app): State<App>,
+    _: Reader,
+    Path(id): Path<String>,
+    Parameters(newness): Parameters<pages::Newness>,
+) -> Result<Response, Problem> {
+    let id = BookingId::from_uuid(id_in_path(&id)?);
+    app.wait(ModelName::Bookings, newness.min_position).await?;
+    let view = app.projections.queries().booking(id).await?;
+    let view = view.ok_or_else(|| missing("there is no such booking", "booking_not_found"))?;
+    Ok(Tagged::new(view.sequence, Booking::from(view)).into())
+}

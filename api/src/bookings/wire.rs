@@ -1,0 +1,275 @@
+//! What clients send about bookings, and how it becomes what the domain takes.
+
+use chrono::{NaiveDate, SubsecRound, TimeDelta};
+use daybook_domain::values::{
+    BookingId, CustomerId, Dimensions, ListingId, Money, Party, Quantity, Reason, ResourceId, Stay,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    bus::{Amendment, NewBooking, NewLine},
+    extract::CommandBody,
+    problem::Problem,
+    wire::{self, NewId, chosen},
+};
+
+/// The longest hold: thirty days.
+const LONGEST_HOLD: u32 = 43_200;
+
+/// A booking to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MakeBooking {
+    /// The id it shall have: a UUID of version 7.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    id: Option<NewId>,
+    /// What listing is booked.
+    #[schema(value_type = Uuid)]
+    listing_id: ListingId,
+    /// Who books.
+    #[schema(value_type = Uuid)]
+    customer_id: CustomerId,
+    /// What is booked.
+    #[schema(min_items = 1, max_items = 50)]
+    lines: Vec<BookingLine>,
+    /// Who comes along: one adult unless said otherwise.
+    #[serde(default)]
+    party: PartyBody,
+    /// What reports group the booking by.
+    #[serde(default)]
+    #[schema(value_type = DimensionsBody, required = false)]
+    dimensions: Dimensions,
+    /// For how many minutes the places are held.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 43200, example = 15)]
+    hold_minutes: Option<u32>,
+    /// Until when the places are held.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    hold_until: Option<Timestamp>,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+/// One resource for one stay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BookingLine {
+    /// The resource.
+    #[schema(value_type = Uuid)]
+    resource_id: ResourceId,
+    /// The day the guest comes.
+    arrival: NaiveDate,
+    /// The day the guest leaves; the same day is a day use.
+    departure: NaiveDate,
+    /// How many of it.
+    #[serde(default = "one")]
+    #[schema(value_type = u32, minimum = 1, maximum = 10_000, default = 1)]
+    quantity: Quantity,
+    /// What one costs for a night, if not the resource's price (needs the right `set_price`).
+    #[serde(default)]
+    #[schema(value_type = Option<wire::Money>)]
+    price_per_night: Option<Money>,
+}
+
+fn one() -> Quantity {
+    Quantity::ONE
+}
+
+/// Who comes along.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Party)]
+pub struct PartyBody {
+    /// How many adults.
+    #[schema(maximum = 1000)]
+    adults: u16,
+    /// How many children.
+    #[serde(default)]
+    #[schema(maximum = 1000)]
+    children: u16,
+    /// How many babies.
+    #[serde(default)]
+    #[schema(maximum = 1000)]
+    babies: u16,
+}
+
+impl Default for PartyBody {
+    fn default() -> Self {
+        Self { adults: 1, children: 0, babies: 0 }
+    }
+}
+
+/// What reports group a booking by; labels of 1 to 64 characters.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Dimensions)]
+pub struct DimensionsBody {
+    /// Through which channel it was sold.
+    pub channel: Option<String>,
+    /// To which market segment.
+    pub segment: Option<String>,
+    /// From which country the customer comes.
+    pub country: Option<String>,
+    /// What kind of customer it is.
+    pub customer_type: Option<String>,
+    /// Up to 16 further ones by name.
+    #[schema(required = false)]
+    pub extra: std::collections::BTreeMap<String, String>,
+}
+
+/// The answer to a booking made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingMade {
+    /// The booking.
+    pub id: Uuid,
+    /// `held` or `confirmed`.
+    #[schema(example = "confirmed")]
+    pub status: String,
+    /// What it costs altogether.
+    pub total: wire::Money,
+    /// Until when it is held.
+    #[schema(format = DateTime)]
+    pub hold_until: Option<String>,
+    /// The position of the command's last event.
+    pub position: i64,
+}
+
+/// What a booking should be instead; what is not given stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AmendBooking {
+    /// All lines.
+    #[serde(default)]
+    #[schema(min_items = 1, max_items = 50)]
+    lines: Option<Vec<BookingLine>>,
+    /// Who comes along.
+    #[serde(default)]
+    party: Option<PartyBody>,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+/// Why a booking is called off.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelBooking {
+    /// Why, in the words of whoever calls it off.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    pub(super) reason: Option<Reason>,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+impl CommandBody for MakeBooking {
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl CommandBody for AmendBooking {
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl CommandBody for CancelBooking {
+    const OPTIONAL: bool = true;
+
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl MakeBooking {
+    /// Whether a line brings its own price.
+    pub(super) fn sets_prices(&self) -> bool {
+        set_prices(&self.lines)
+    }
+
+    /// The booking, if its parts fit together.
+    pub(super) fn checked(self, at: Timestamp) -> Result<NewBooking, Problem> {
+        let until = match (self.hold_minutes, self.hold_until) {
+            (None, None) => None,
+            (None, Some(until)) => Some(until.trunc_subsecs(6)),
+            (Some(minutes), None) if (1..=LONGEST_HOLD).contains(&minutes) => {
+                Some(at + TimeDelta::minutes(minutes.into()))
+            }
+            (Some(_), None) => {
+                let detail = format!("a hold lasts 1 to {LONGEST_HOLD} minutes");
+                return Err(Problem::bad_value("/hold_minutes", detail));
+            }
+            (Some(_), Some(_)) => {
+                let detail = "give `hold_minutes` or `hold_until`, not both";
+                return Err(Problem::bad_value("/hold_until", detail));
+            }
+        };
+        if until.is_some_and(|until| until > at + TimeDelta::minutes(LONGEST_HOLD.into())) {
+            let detail = format!("a hold lasts at most {LONGEST_HOLD} minutes");
+            return Err(Problem::bad_value("/hold_until", detail));
+        }
+        Ok(NewBooking {
+            id: BookingId::from_uuid(chosen(self.id)),
+            listing: self.listing_id,
+            customer: self.customer_id,
+            lines: lines(self.lines)?,
+            party: self.party.checked()?,
+            dimensions: self.dimensions,
+            until,
+            at,
+        })
+    }
+}
+
+impl AmendBooking {
+    /// Whether a line brings its own price.
+    pub(super) fn sets_prices(&self) -> bool {
+        self.lines.as_deref().is_some_and(set_prices)
+    }
+
+    /// The amendment, if its parts fit together.
+    pub(super) fn checked(self, at: Timestamp) -> Result<Amendment, Problem> {
+        let party = self.party.map(PartyBody::checked).transpose()?;
+        Ok(Amendment { lines: self.lines.map(lines).transpose()?, party, at })
+    }
+}
+
+impl PartyBody {
+    fn checked(self) -> Result<Party, Problem> {
+        Party::try_new(self.adults, self.children, self.babies)
+            .map_err(|error| Problem::bad_value("/party", error.to_string()))
+    }
+}
+
+fn set_prices(lines: &[BookingLine]) -> bool {
+    lines.iter().any(|line| line.price_per_night.is_some())
+}
+
+fn lines(lines: Vec<BookingLine>) -> Result<Vec<NewLine>, Problem> {
+    if !(1..=daybook_domain::booking::Lines::MAX).contains(&lines.len()) {
+        let detail = format!("a booking has 1 to {} lines", daybook_domain::booking::Lines::MAX);
+        return Err(Problem::bad_value("/lines", detail));
+    }
+    let checked = lines.into_iter().enumerate().map(|(index, line)| {
+        let stay = Stay::try_new(line.arrival, line.departure).map_err(|error| {
+            Problem::bad_value(format!("/lines/{index}/departure"), error.to_string())
+        })?;
+        Ok(NewLine {
+            resource: line.resource_id,
+            stay,
+            quantity: line.quantity,
+            price_per_night: line.price_per_night,
+        })
+    });
+    checked.collect()
+}

@@ -1,0 +1,169 @@
+//! Commands on their way to the log: which streams they touch, in which order they are decided, and what is answered.
+//!
+//! The rules are the domain's. Here is only what spans several streams: a booking and its calendars are decided in one
+//! unit of work and written all together or not at all.
+
+mod answer;
+mod bookings;
+mod listings;
+mod payments;
+mod resources;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use cqrs_es::Aggregate;
+use daybook_domain::{
+    booking::Booking,
+    calendar::{self, Calendar},
+    values::{BookingId, CalendarId},
+};
+use daybook_event_store::{
+    Answer, CommandContext, CommandError, Response, Stream, Unit, Verdict, Writer,
+};
+
+pub use answer::Answered;
+pub use bookings::{Amendment, Deadline, NewBooking, NewLine, Step, lapse};
+pub(crate) use bookings::{amend, book, step};
+pub(crate) use listings::{create as create_listing, revise as revise_listing};
+pub(crate) use payments::{Request as PaymentRequest, change as change_payment, request as request_payment};
+pub(crate) use resources::{change_limits, change_price, create as create_resource};
+
+use crate::{
+    extract::{About, Expected},
+    problem::{Code, Problem},
+};
+
+/// How often a command is begun anew because its streams turned out to be others than expected.
+const ATTEMPTS: usize = 8;
+
+/// One command and all that surrounds it.
+pub struct Order {
+    /// Where it is written.
+    pub writer: Writer,
+    /// What is written beside its events.
+    pub context: CommandContext,
+    /// The request, if a client sent one.
+    pub about: Option<Arc<About>>,
+    /// The sequence that what it changes must have.
+    pub expected: Option<Expected>,
+}
+
+/// Why a unit of work was not decided.
+enum Stop {
+    /// It touches streams that were not opened, or finds closed ones: look again.
+    Again,
+    /// It is refused.
+    Problem(Problem),
+}
+
+impl<E: Into<Problem>> From<E> for Stop {
+    fn from(problem: E) -> Self {
+        Self::Problem(problem.into())
+    }
+}
+
+impl Order {
+    /// A refusal that is kept under the idempotency key, or one that is only told.
+    fn verdict(&self, decided: Result<Response, Stop>) -> Result<Verdict, Stop> {
+        match decided {
+            Ok(response) => Ok(Verdict::Commit(response)),
+            Err(Stop::Problem(problem)) if problem.code() == Code::PolicyRefusal => {
+                Ok(Verdict::Refuse(self.write(&problem)))
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    fn write(&self, problem: &Problem) -> Response {
+        let (language, id) = self.about.as_deref().map_or_else(Default::default, |about| {
+            (about.language, Some(about.id.as_str()))
+        });
+        Response { status: problem.code().status().as_u16(), body: problem.write(language, id) }
+    }
+
+    /// Runs one unit of work. `None`: its streams were not the right ones.
+    async fn run(
+        &self,
+        streams: &[Stream],
+        mut decide: impl FnMut(&mut Unit) -> Result<Response, Stop>,
+    ) -> Result<Option<Answer>, Problem> {
+        let result = self
+            .writer
+            .run(streams, &self.context, |unit| self.verdict(decide(unit)))
+            .await;
+        match result {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CommandError::Refused(Stop::Again)) => Ok(None),
+            Err(CommandError::Refused(Stop::Problem(problem))) => Err(problem),
+            Err(CommandError::KeyReused) => Err(CommandError::<Problem>::KeyReused.into()),
+            Err(CommandError::InProgress) => Err(CommandError::<Problem>::InProgress.into()),
+            Err(CommandError::Write(error)) => Err(error.into()),
+            Err(CommandError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    /// Runs one command on one aggregate through cqrs-es. A refusal by a rule is kept under the idempotency key.
+    async fn execute<A>(
+        &self,
+        id: &str,
+        command: A::Command,
+        response: Response,
+    ) -> Result<Answer, Problem>
+    where
+        A: Aggregate<Services = ()> + 'static,
+        A::Command: Clone + Send,
+        A::Event: 'static,
+        A::Error: Into<Problem>,
+    {
+        match self.writer.execute::<A>(id, command, &self.context, response).await {
+            Err(CommandError::Refused(refusal)) => {
+                let problem: Problem = refusal.into();
+                if problem.code() == Code::PolicyRefusal {
+                    self.refuse(&problem).await
+                } else {
+                    Err(problem)
+                }
+            }
+            other => other.map_err(Problem::from),
+        }
+    }
+
+    /// Writes nothing but the refusal.
+    async fn refuse(&self, problem: &Problem) -> Result<Answer, Problem> {
+        let refused = self.writer.run(&[], &self.context, |_| {
+            Ok::<_, Problem>(Verdict::Refuse(self.write(problem)))
+        });
+        Ok(refused.await?)
+    }
+
+    /// Refuses when what is changed is not as the client saw it.
+    fn check<A: Aggregate + 'static>(&self, unit: &mut Unit, id: &str) -> Result<(), Problem> {
+        match self.expected {
+            None => Ok(()),
+            Some(expected) => expected.check(unit.sequence::<A>(id)),
+        }
+    }
+}
+
+/// Streams that keep turning out to be others.
+fn kept_changing() -> Problem {
+    Problem::new(Code::ConcurrentChange, "what the command is about kept changing")
+}
+
+/// Gives up what a booking takes of a calendar, all of it or from a day on.
+fn release(
+    unit: &mut Unit,
+    calendar: &CalendarId,
+    booking: BookingId,
+    from: Option<NaiveDate>,
+    at: daybook_domain::values::Timestamp,
+) -> Result<(), calendar::Refusal> {
+    let command = calendar::Command::Release { booking, from, at };
+    unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))
+}
+
+/// The calendars a booking takes days of.
+fn calendars_of(booking: &Booking) -> Vec<CalendarId> {
+    daybook_domain::booking::takes_by_calendar(booking.lines()).into_keys().collect()
+}

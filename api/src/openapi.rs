@@ -1,0 +1,124 @@
+//! The API described: the OpenAPI document, its pages, and a page for each problem.
+
+use axum::{
+    Router,
+    extract::Path,
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    app::{self, App},
+    pages::missing,
+    problem::{Code, Language, Problem},
+};
+
+/// What stands in the document beside the routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Daybook",
+        description = "Bookings that can never be sold twice, and a history that can be proved.\n\n\
+            Every command takes an `Idempotency-Key`: the same request under the same key is carried out once and \
+            answered the same each time. Every answer to a command carries its `position`; pass it as `min_position` \
+            to a query to read what was written. Whatever is refused is a problem as RFC 9457 has it.",
+        license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
+    ),
+    servers((url = "/", description = "This server")),
+    security(("key" = [])),
+    tags(
+        (name = "listings", description = "What can be booked"),
+        (name = "resources", description = "What a booking occupies, how many there are, and its price"),
+        (name = "availability", description = "How many are free on which day"),
+        (name = "bookings", description = "One customer's order, from the first hold to the end of the stay"),
+        (name = "payments", description = "Money asked for, taken and given back"),
+        (name = "analytics", description = "What happened, counted on the day it belongs to"),
+        (name = "events", description = "The log, in order"),
+        (name = "projections", description = "The read models"),
+        (name = "api-keys", description = "Who may call"),
+        (name = "operation", description = "Health and metrics"),
+    ),
+    modifiers(&Keys),
+)]
+struct Base;
+
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key: `Authorization: Bearer dbk_…`"))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("key", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document without routes.
+pub fn base() -> openapi::OpenApi {
+    Base::openapi()
+}
+
+/// The whole document, as it is served and kept in the repository.
+pub fn document() -> openapi::OpenApi {
+    app::api().into_openapi()
+}
+
+/// The document as text.
+pub fn printed() -> String {
+    let mut text = document().to_pretty_json().expect("the document is plain JSON");
+    text.push('\n');
+    text
+}
+
+/// The pages for people and the document for machines.
+pub fn pages(document: openapi::OpenApi) -> Router<App> {
+    Router::new()
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .route("/", get(index))
+        .route("/problems/{code}", get(problem))
+}
+
+async fn index() -> Html<&'static str> {
+    Html(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Daybook</title>\
+         <h1>Daybook</h1><ul><li><a href=\"/docs/\">The API, to read and to try</a>\
+         <li><a href=\"/openapi.json\">The API, for machines</a>\
+         <li><a href=\"/health/ready\">Health</a><li><a href=\"/metrics\">Metrics</a></ul>",
+    )
+}
+
+async fn problem(Path(code): Path<String>) -> Response {
+    let known = Code::ALL.into_iter().find(|known| known.as_str() == code);
+    match known {
+        None => missing_problem().into_response(),
+        Some(known) => {
+            let retry = match known.retry_after() {
+                Some(_) => "Trying again, after the time the answer names, can help.",
+                None => "Sending the same request again will not help.",
+            };
+            let page = format!(
+                "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{code}</title>\
+                 <h1>{}</h1><p lang=\"ar\" dir=\"rtl\">{}<p>Status {}. {retry}",
+                known.title(Language::English),
+                known.title(Language::Arabic),
+                known.status().as_u16(),
+            );
+            Html(page).into_response()
+        }
+    }
+}
+
+fn missing_problem() -> Problem {
+    missing("there is no such kind of problem", "problem_not_found")
+}
+

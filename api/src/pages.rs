@@ -1,0 +1,136 @@
+//! What queries share: parameters, pages, tags, and how a read model's errors are told.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderValue, header, request::Parts},
+    response::Response,
+};
+use daybook_projections::{Cursor, Page, PageRequest, ProjectionError};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    app::json,
+    problem::{Code, Problem},
+};
+
+/// The parameters of an address.
+#[derive(Debug)]
+pub struct Parameters<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        match query {
+            Ok(axum::extract::Query(query)) => Ok(Self(query)),
+            Err(rejection) => Err(bad_query(rejection.body_text())),
+        }
+    }
+}
+
+/// A bad parameter.
+pub fn bad_query(detail: impl Into<String>) -> Problem {
+    Problem::new(Code::BadQuery, detail.into())
+}
+
+/// What is asked for does not exist.
+pub fn missing(detail: &'static str, reason: &'static str) -> Problem {
+    Problem::new(Code::NotFound, detail).because(reason)
+}
+
+/// How new an answer must be.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Newness {
+    /// Waits until the answer includes this position.
+    #[param(minimum = 0)]
+    pub min_position: Option<i64>,
+}
+
+/// Which page is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Paging(PageRequest);
+
+impl Paging {
+    /// A page of at most `limit` items from a cursor on.
+    pub fn try_new(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Problem> {
+        let limit = limit.unwrap_or(50);
+        if !(1..=1000).contains(&limit) {
+            return Err(bad_query("`limit` is a number from 1 to 1000"));
+        }
+        let cursor = cursor.map(str::parse::<Cursor>).transpose();
+        let cursor = cursor.map_err(|error| bad_query(error.to_string()))?;
+        Ok(Self(PageRequest { cursor, limit }))
+    }
+
+    /// As read models take it.
+    pub fn request(self) -> PageRequest {
+        self.0
+    }
+}
+
+/// Some items, and where to go on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageOf<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The cursor of the next page, if there is one.
+    pub next_cursor: Option<String>,
+    /// Every event up to this position is in the answer.
+    pub position: i64,
+}
+
+/// A page as it goes out.
+pub fn answer<V, T: Serialize>(page: Page<V>, shown: impl Fn(V) -> T) -> Response {
+    json(&PageOf {
+        items: page.items.into_iter().map(shown).collect(),
+        next_cursor: page.next.map(|cursor| cursor.to_string()),
+        position: page.position.get(),
+    })
+}
+
+/// One thing with the sequence that `If-Match` takes.
+#[derive(Debug)]
+pub struct Tagged<T> {
+    sequence: i64,
+    item: T,
+}
+
+impl<T: Serialize> Tagged<T> {
+    /// A thing whose last event has this sequence.
+    pub fn new(sequence: i64, item: T) -> Self {
+        Self { sequence, item }
+    }
+}
+
+impl<T: Serialize> From<Tagged<T>> for Response {
+    fn from(tagged: Tagged<T>) -> Self {
+        let mut response = json(&tagged.item);
+        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", tagged.sequence)) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+}
+
+impl From<ProjectionError> for Problem {
+    fn from(error: ProjectionError) -> Self {
+        match error {
+            ProjectionError::NotReady(_) | ProjectionError::Behind { .. } => {
+                Self::new(Code::ProjectionBehind, error.to_string())
+            }
+            ProjectionError::Busy(_) => Self::new(Code::ConcurrentChange, error.to_string()),
+            ProjectionError::Unreachable(_) => {
+                tracing::warn!(%error, "a read model cannot be read");
+                Self::new(Code::Overloaded, "the database cannot be reached")
+            }
+            ProjectionError::Log(error) => error.into(),
+            ProjectionError::Unreadable(_)
+            | ProjectionError::Database(_)
+            | ProjectionError::BrokenOff(_) => Self::internal(&error),
+        }
+    }
+}

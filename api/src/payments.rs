@@ -1,0 +1,284 @@
+//! `/v1/payments`: money asked for, taken and given back, recorded by hand.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+use daybook_domain::{
+    payment::{Command as PaymentCommand, Method},
+    values::{BookingId, Money, PaymentId, Reason, Timestamp},
+};
+use daybook_projections::{ModelName, PaymentView};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    bus::{self, Answered, PaymentRequest},
+    extract::{Command, CommandBody, Reader},
+    pages::{self, PageOf, Paging, Parameters, Tagged, missing},
+    problem::Problem,
+    wire::{self, CommandProblems, NewId, Occurrence, QueryProblems, Receipt, chosen, id_in_path},
+};
+
+/// The routes of payments.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, request))
+        .routes(routes!(get))
+        .routes(routes!(capture))
+        .routes(routes!(refund))
+        .routes(routes!(void))
+}
+
+/// A payment to be recorded.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPayment {
+    /// The id it shall have: a UUID of version 7.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    id: Option<NewId>,
+    /// What is paid for.
+    #[schema(value_type = Uuid)]
+    booking_id: BookingId,
+    /// How much.
+    #[schema(value_type = wire::Money)]
+    amount: Money,
+    /// How it is paid: `cash` or `bank_transfer`.
+    #[schema(value_type = String, example = "cash")]
+    method: Method,
+    /// Whether the money was taken already.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    captured: bool,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How much was taken.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapturePayment {
+    /// How much, unless all that was asked for.
+    #[serde(default)]
+    #[schema(value_type = Option<wire::Money>)]
+    amount: Option<Money>,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+/// How much is given back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundPayment {
+    /// How much, unless all that is left.
+    #[serde(default)]
+    #[schema(value_type = Option<wire::Money>)]
+    amount: Option<Money>,
+    /// Why.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    reason: Option<Reason>,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+impl CommandBody for NewPayment {
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl CommandBody for CapturePayment {
+    const OPTIONAL: bool = true;
+
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl CommandBody for RefundPayment {
+    const OPTIONAL: bool = true;
+
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+/// A payment as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Payment {
+    id: Uuid,
+    booking_id: Uuid,
+    /// `cash` or `bank_transfer`.
+    method: &'static str,
+    /// `requested`, `authorized`, `captured`, `partially_refunded`, `refunded`, `failed` or `voided`.
+    status: &'static str,
+    /// How much was asked for.
+    #[schema(value_type = wire::Money)]
+    amount: Money,
+    /// How much was taken.
+    #[schema(value_type = wire::Money)]
+    captured: Money,
+    /// How much was given back.
+    #[schema(value_type = wire::Money)]
+    refunded: Money,
+    /// When it was asked for.
+    created_at: DateTime<Utc>,
+    /// The sequence of its last event, for `If-Match`.
+    sequence: i64,
+}
+
+impl From<PaymentView> for Payment {
+    fn from(view: PaymentView) -> Self {
+        Self {
+            id: view.id.as_uuid(),
+            booking_id: view.booking.as_uuid(),
+            method: view.method.as_str(),
+            status: view.status.as_str(),
+            amount: view.amount,
+            captured: view.captured,
+            refunded: view.refunded,
+            created_at: view.created_at,
+            sequence: view.sequence,
+        }
+    }
+}
+
+/// Which payments are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentFilter {
+    /// Only those for this booking.
+    booking_id: Option<Uuid>,
+    /// How many items at the most: 1 to 1000, 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// Where the page begins: the `next_cursor` of the one before.
+    cursor: Option<String>,
+    /// Waits until the answer includes this position.
+    #[param(minimum = 0)]
+    min_position: Option<i64>,
+}
+
+/// List payments in the order they were asked for
+#[utoipa::path(get, path = "/v1/payments", tag = "payments", params(PaymentFilter),
+    responses((status = 200, description = "A page of payments", body = PageOf<Payment>), QueryProblems))]
+async fn list(
+    State(app): State<App>,
+    _: Reader,
+    Parameters(filter): Parameters<PaymentFilter>,
+) -> Result<Response, Problem> {
+    let paging = Paging::try_new(filter.limit, filter.cursor.as_deref())?;
+    app.wait(ModelName::Payments, filter.min_position).await?;
+    let booking = filter.booking_id.map(BookingId::from_uuid);
+    let page = app.projections.queries().payments(booking, paging.request()).await?;
+    Ok(pages::answer(page, Payment::from))
+}
+
+/// Look at one payment
+#[utoipa::path(get, path = "/v1/payments/{id}", tag = "payments",
+    params(("id" = Uuid, Path, description = "The payment"), pages::Newness),
+    responses((status = 200, description = "The payment; its ETag is its sequence", body = Payment), QueryProblems))]
+async fn get(
+    State(app): State<App>,
+    _: Reader,
+    Path(id): Path<String>,
+    Parameters(newness): Parameters<pages::Newness>,
+) -> Result<Response, Problem> {
+    let id = PaymentId::from_uuid(id_in_path(&id)?);
+    app.wait(ModelName::Payments, newness.min_position).await?;
+    let view = app.projections.queries().payment(id).await?;
+    let view = view.ok_or_else(|| missing("there is no such payment", "payment_not_found"))?;
+    let sequence = view.sequence;
+    Ok(Tagged::new(sequence, Payment::from(view)).into())
+}
+
+/// Record a payment
+#[utoipa::path(post, path = "/v1/payments", tag = "payments", request_body = NewPayment,
+    responses((status = 201, description = "The payment is recorded", body = Receipt), CommandProblems))]
+async fn request(
+    State(app): State<App>,
+    command: Command<NewPayment>,
+) -> Result<Answered, Problem> {
+    let (order, body, at) = app.order(command)?;
+    let new = PaymentRequest {
+        id: PaymentId::from_uuid(chosen(body.id)),
+        booking: body.booking_id,
+        amount: body.amount,
+        method: body.method,
+        captured: body.captured,
+        at,
+    };
+    app.carry_out(async move { bus::request_payment(&order, new).await }).await
+}
+
+/// Record that the money was taken
+#[utoipa::path(post, path = "/v1/payments/{id}/capture", tag = "payments", request_body = Option<CapturePayment>,
+    params(("id" = Uuid, Path, description = "The payment")),
+    responses((status = 200, description = "The money is taken", body = Receipt), CommandProblems))]
+async fn capture(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    command: Command<CapturePayment>,
+) -> Result<Answered, Problem> {
+    change(&app, &id, command, |body, at| PaymentCommand::Capture { amount: body.amount, at }).await
+}
+
+/// Give money back
+///
+/// Never more than was taken.
+#[utoipa::path(post, path = "/v1/payments/{id}/refund", tag = "payments", request_body = Option<RefundPayment>,
+    params(("id" = Uuid, Path, description = "The payment")),
+    responses((status = 200, description = "The money is given back", body = Receipt), CommandProblems))]
+async fn refund(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    command: Command<RefundPayment>,
+) -> Result<Answered, Problem> {
+    let refund = |body: RefundPayment, at| PaymentCommand::Refund {
+        amount: body.amount,
+        reason: body.reason,
+        at,
+    };
+    change(&app, &id, command, refund).await
+}
+
+/// Call a payment off before it is taken
+#[utoipa::path(post, path = "/v1/payments/{id}/void", tag = "payments", request_body = Option<Occurrence>,
+    params(("id" = Uuid, Path, description = "The payment")),
+    responses((status = 200, description = "The payment is called off", body = Receipt), CommandProblems))]
+async fn void(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    command: Command<Occurrence>,
+) -> Result<Answered, Problem> {
+    change(&app, &id, command, |_, at| PaymentCommand::Void { at }).await
+}
+
+async fn change<T: CommandBody>(
+    app: &App,
+    id: &str,
+    command: Command<T>,
+    asked: impl FnOnce(T, Timestamp) -> PaymentCommand,
+) -> Result<Answered, Problem> {
+    let id = PaymentId::from_uuid(id_in_path(id)?);
+    let (order, body, at) = app.order(command)?;
+    let command = asked(body, at);
+    app.carry_out(async move { bus::change_payment(&order, id, command).await }).await
+}

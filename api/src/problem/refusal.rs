@@ -1,0 +1,103 @@
+//! Each refusal of the domain as a problem: one exhaustive match per aggregate.
+
+use daybook_domain::{booking, calendar, listing, payment, resource};
+
+use super::{Code, Problem, Shortage};
+
+const POLICY: Code = Code::PolicyRefusal;
+
+fn refused(
+    refusal: &impl std::fmt::Display,
+    (code, reason): (Code, &'static str),
+) -> Problem {
+    Problem::new(code, refusal.to_string()).because(reason)
+}
+
+impl From<listing::Refusal> for Problem {
+    fn from(refusal: listing::Refusal) -> Self {
+        use listing::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "listing_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<resource::Refusal> for Problem {
+    fn from(refusal: resource::Refusal) -> Self {
+        use resource::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "resource_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::CurrencyMismatch { .. } => (POLICY, "currency_mismatch"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<calendar::Refusal> for Problem {
+    fn from(refusal: calendar::Refusal) -> Self {
+        use calendar::Refusal as R;
+        let kind = match refusal {
+            R::NotOpen => (POLICY, "calendar_not_open"),
+            R::OtherMonth { .. } => (POLICY, "other_month"),
+            R::OutsideMonth { .. } => (POLICY, "outside_month"),
+            R::AlreadyAllocated => (POLICY, "already_allocated"),
+            R::NotAllocated => (POLICY, "not_allocated"),
+            R::SoldOut { day, free, asked } => {
+                let shortage = Shortage { day, free, asked };
+                return refused(&refusal, (Code::SoldOut, "sold_out")).short_of(shortage);
+            }
+            R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
+            R::HoldEnded { .. } => (POLICY, "hold_ended"),
+            R::NothingAsked => (POLICY, "nothing_asked"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<booking::Refusal> for Problem {
+    fn from(refusal: booking::Refusal) -> Self {
+        use booking::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "booking_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
+            R::HoldEnded { .. } => (POLICY, "hold_ended"),
+            R::StillHeld { .. } => (POLICY, "still_held"),
+            R::NotHeld => (POLICY, "not_held"),
+            R::Lapsed => (POLICY, "lapsed"),
+            R::Cancelled => (POLICY, "cancelled"),
+            R::NotConfirmed => (POLICY, "not_confirmed"),
+            R::AlreadyConfirmed => (POLICY, "already_confirmed"),
+            R::AlreadyCheckedIn => (POLICY, "already_checked_in"),
+            R::NotCheckedIn => (POLICY, "not_checked_in"),
+            R::BeforeCheckIn { .. } => (POLICY, "before_check_in"),
+            R::Completed => (POLICY, "completed"),
+            R::NoShow => (POLICY, "no_show"),
+            R::ArrivalNotYet { .. } => (POLICY, "arrival_not_yet"),
+            R::CurrencyMismatch => (POLICY, "currency_mismatch"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<payment::Refusal> for Problem {
+    fn from(refusal: payment::Refusal) -> Self {
+        use payment::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "payment_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::ZeroAmount => (POLICY, "zero_amount"),
+            R::CurrencyMismatch => (POLICY, "currency_mismatch"),
+            R::CaptureExceedsRequested { .. } => (POLICY, "capture_exceeds_requested"),
+            R::AlreadyCaptured { .. } => (POLICY, "already_captured"),
+            R::NotCaptured => (POLICY, "not_captured"),
+            R::RefundExceedsCaptured { .. } => (POLICY, "refund_exceeds_captured"),
+            R::Voided => (POLICY, "voided"),
+            R::Failed => (POLICY, "failed"),
+        };
+        refused(&refusal, kind)
+    }
+}

@@ -1,0 +1,274 @@
+//! The server process from its start to its orderly end.
+
+mod admin_key;
+mod connections;
+
+use std::{future::Future, io::Write as _, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use daybook_domain::{
+    booking::{self, Booking},
+    calendar::{self, Calendar},
+    listing::{self, Listing},
+    payment::{self, Payment},
+    resource::{self, Resource},
+};
+use daybook_event_store::{
+    AggregateSettings, Candidate, Log, LogSettings, Node, Role, WriterSettings,
+};
+use daybook_local_postgres::{LocalPostgres, Settings};
+use daybook_projections::{Projections, ProjectionsSettings};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use sqlx::postgres::PgPoolOptions;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::{
+    app::{self, App, AppState},
+    config::{Config, Secret},
+    forward::Forwarder,
+    keys::Keys,
+    rates::Rates,
+    timers,
+};
+
+pub use admin_key::AdminKey;
+
+/// The name of the database in the private PostgreSQL.
+const DATABASE: &str = "daybook";
+/// Connections for reading the log.
+const LOG_CONNECTIONS: u32 = 8;
+/// How long requests may take to end once the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long the read models may take to be built before the server listens all the same.
+const BUILDING: Duration = Duration::from_secs(60);
+
+/// A database, and the private server behind it if there is one.
+pub struct Database {
+    /// Where it is.
+    pub url: Secret,
+    private: Option<LocalPostgres>,
+}
+
+impl Database {
+    /// The database that is set, or a private one in the data directory; brought up to date.
+    pub async fn open(config: &Config) -> Result<Self> {
+        let database = Self::find(config).await?;
+        daybook_event_store::migrate(database.url.reveal())
+            .await
+            .context("the database cannot be brought up to date")?;
+        Ok(database)
+    }
+
+    async fn find(config: &Config) -> Result<Self> {
+        if let Some(url) = &config.database_url {
+            return Ok(Self { url: url.clone(), private: None });
+        }
+        let postgres = LocalPostgres::start(Settings::new(&config.data_dir))
+            .await
+            .context("the private PostgreSQL does not start (or set DATABASE_URL)")?;
+        postgres.create_database(DATABASE).await?;
+        Ok(Self { url: Secret::new(postgres.socket_url(DATABASE)), private: Some(postgres) })
+    }
+
+    /// Stops the private server, if there is one.
+    pub async fn close(self) -> Result<()> {
+        if let Some(postgres) = self.private {
+            postgres.stop().await.context("the private PostgreSQL does not stop")?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens the log with what this program knows of its aggregates.
+pub async fn open_log(url: &str) -> Result<Log> {
+    let settings = LogSettings::new(LOG_CONNECTIONS)
+        .aggregate(AggregateSettings::<Listing> {
+            state_version: listing::STATE_VERSION,
+            weight: Listing::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Resource> {
+            state_version: resource::STATE_VERSION,
+            weight: Resource::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Calendar> {
+            state_version: calendar::STATE_VERSION,
+            weight: Calendar::weight,
+            snapshot_every: 1000,
+        })
+        .aggregate(AggregateSettings::<Booking> {
+            state_version: booking::STATE_VERSION,
+            weight: Booking::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Payment> {
+            state_version: payment::STATE_VERSION,
+            weight: Payment::weight,
+            snapshot_every: 0,
+        });
+    Log::connect(url, settings).await.context("the log cannot be opened")
+}
+
+/// A running server.
+pub struct Server {
+    app: App,
+    database: Database,
+    listener: TcpListener,
+    candidate: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
+    /// The administrator's key.
+    pub admin_key: AdminKey,
+}
+
+impl Server {
+    /// Starts everything but the answering of requests.
+    pub async fn start(config: &Config) -> Result<Self> {
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("{} cannot be made", config.data_dir.display()))?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("DAYBOOK_LISTEN: {} cannot be listened on", config.listen))?;
+        let metrics = install_metrics()?;
+        let database = Database::open(config).await?;
+        let url = database.url.reveal();
+        let log = open_log(url).await?;
+        let pool = PgPoolOptions::new().max_connections(2).connect_lazy(url)?;
+        let admin_key = admin_key::ensure(&pool, &config.data_dir).await?;
+        let keys = Keys::load(pool).await?;
+        let address = match &config.advertise {
+            Some(address) => address.clone(),
+            None => format!("http://{}", listener.local_addr()?),
+        };
+        let node = Node { id: Uuid::now_v7(), address };
+        let settings = WriterSettings {
+            queue_capacity: config.queue_capacity,
+            cache_bytes: config.cache_mb << 20,
+            ..WriterSettings::default()
+        };
+        let candidate = Candidate::new(log.clone(), node, settings);
+        let mut role = candidate.role();
+        let candidate = tokio::spawn(candidate.run());
+        // Other processes' events reach the read models at once, too.
+        let head = tokio::spawn(log.clone().follow_head());
+        let projections =
+            Projections::start(log.clone(), url, ProjectionsSettings::default()).await?;
+        role.wait_for(|role| !matches!(role, Role::Follower(None))).await?;
+        let app = Arc::new(AppState {
+            log,
+            role,
+            projections,
+            keys: Arc::clone(&keys),
+            rates: Rates::new(config.rate_limit),
+            forwarder: Forwarder::try_new()?,
+            metrics,
+            commands: TaskTracker::new(),
+        });
+        let tasks =
+            vec![head, tokio::spawn(keys.follow()), tokio::spawn(timers::run(Arc::clone(&app)))];
+        if app.projections.ready(BUILDING).await.is_err() {
+            tracing::warn!("read models are still being built; their queries have to wait");
+        }
+        Ok(Self { app, database, listener, candidate, tasks, admin_key })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> Result<std::net::SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Answers requests until `stop`, then ends everything in order.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<()> {
+        let Self { app, database, listener, candidate, tasks, admin_key: _ } = self;
+        connections::serve(listener, app::router(&app), stop, GRACE).await;
+        tracing::info!("stopping");
+        app.commands.close();
+        if tokio::time::timeout(GRACE, app.commands.wait()).await.is_err() {
+            tracing::warn!("some commands did not end in time");
+        }
+        tasks.iter().for_each(JoinHandle::abort);
+        candidate.abort();
+        let writer = match &*app.role.borrow() {
+            Role::Owner(writer) => Some(writer.clone()),
+            Role::Follower(_) => None,
+        };
+        if let Some(writer) = writer
+            && let Err(error) = writer.release().await
+        {
+            tracing::warn!(%error, "the log could not be given up; others have to wait a moment");
+        }
+        app.projections.shutdown().await;
+        drop(app);
+        database.close().await
+    }
+}
+
+/// Resolves when the process is asked to end.
+pub async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        tracing::error!("signals cannot be caught");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Says where the server is and what to try.
+pub fn greet(server: &Server, config: &Config) -> Result<()> {
+    let address = server.address()?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Daybook listens on http://{address} (documentation: http://{address}/docs/)")?;
+    match &server.admin_key {
+        AdminKey::Here(path) => {
+            let key = path.display();
+            let bearer = format!("-H \"Authorization: Bearer $(cat {key})\"");
+            let year = chrono::Datelike::year(&chrono::Utc::now()) + 1;
+            writeln!(out, "The administrator's key is in {key}. Try:\n")?;
+            writeln!(out, "  curl {bearer} http://{address}/v1/listings")?;
+            writeln!(
+                out,
+                "  curl {bearer} -H 'Content-Type: application/json' -d '{{\"organization_id\":\
+                 \"{}\",\"kind\":\"stay\",\"name\":{{\"en\":\"My house\"}},\"zone\":\
+                 \"Europe/Lisbon\",\"currency\":\"EUR\",\"check_in\":\"15:00\",\"check_out\":\
+                 \"11:00\"}}' http://{address}/v1/listings",
+                Uuid::now_v7()
+            )?;
+            writeln!(
+                out,
+                "  curl {bearer} 'http://{address}/v1/analytics/bookings?group_by=month&from={year}-01-01&to={}-01-01'\n",
+                year + 1
+            )?;
+        }
+        AdminKey::Elsewhere => writeln!(
+            out,
+            "The administrator's key was made by another start; {} has none.",
+            config.data_dir.display()
+        )?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn install_metrics() -> Result<PrometheusHandle> {
+    let seconds =
+        [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &seconds)?
+        .install_recorder()
+        .context("metrics cannot be kept")?;
+    let upkeep = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            upkeep.run_upkeep();
+        }
+    });
+    Ok(handle)
+}

@@ -1,0 +1,180 @@
+//! Shapes that several requests and answers share, and how they look in the OpenAPI document.
+
+use daybook_domain::values::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoResponses, ToSchema};
+use uuid::Uuid;
+
+use crate::{extract::CommandBody, problem::Problem};
+
+/// An id that a client chose for something new: a UUID of version 7, because time-ordered ids keep the log fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Uuid")]
+pub struct NewId(Uuid);
+
+/// The id is not of version 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a new id must be a UUID of version 7")]
+pub struct NotVersion7;
+
+impl TryFrom<Uuid> for NewId {
+    type Error = NotVersion7;
+
+    fn try_from(id: Uuid) -> Result<Self, Self::Error> {
+        if id.get_version_num() == 7 { Ok(Self(id)) } else { Err(NotVersion7) }
+    }
+}
+
+/// The id the client chose, or one of our own.
+pub fn chosen(id: Option<NewId>) -> Uuid {
+    id.map_or_else(Uuid::now_v7, |id| id.0)
+}
+
+/// The answer to a command.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Receipt {
+    /// What was made or changed.
+    pub id: Uuid,
+    /// How far it has come.
+    #[schema(example = "confirmed")]
+    pub status: String,
+    /// The position of the command's last event: pass it as `min_position` to read what you wrote.
+    pub position: i64,
+}
+
+/// A body that says nothing but, perhaps, when it happened.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Occurrence {
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub occurred_at: Option<Timestamp>,
+}
+
+impl CommandBody for Occurrence {
+    const OPTIONAL: bool = true;
+
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+/// An amount of money in the minor unit of its currency.
+#[derive(Debug, ToSchema, Serialize)]
+pub struct Money {
+    /// How many minor units: cents for EUR, fils for KWD, yen for JPY.
+    #[schema(minimum = 0, example = 12550)]
+    pub minor: i64,
+    /// The ISO 4217 code.
+    #[schema(example = "EUR")]
+    pub currency: String,
+}
+
+/// A problem as RFC 9457 has it.
+#[derive(Debug, ToSchema, Serialize)]
+pub struct ProblemDetails {
+    /// What kind of problem it is: stable, and a page that explains it.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/sold-out")]
+    pub kind: String,
+    /// A few words in the reader's language.
+    pub title: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// A sentence about this very case.
+    pub detail: String,
+    /// The rule that refused, by a stable name.
+    #[schema(example = "hold_ended")]
+    pub reason: Option<String>,
+    /// The day without room, if the problem is `sold-out`.
+    pub day: Option<chrono::NaiveDate>,
+    /// How many are free on that day.
+    pub free: Option<u32>,
+    /// How many were asked for on that day.
+    pub asked: Option<u32>,
+    /// The id of the request.
+    pub instance: Option<String>,
+    /// What is wrong with which field.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub errors: Vec<FieldProblem>,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, ToSchema, Serialize)]
+pub struct FieldProblem {
+    /// A JSON pointer into the body, or the name of a parameter.
+    #[schema(example = "/lines/0/departure")]
+    pub field: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// The problems that any query may end in.
+#[derive(Debug, IntoResponses)]
+pub enum QueryProblems {
+    /// The address has a bad parameter.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadQuery(ProblemDetails),
+    /// There is no valid API key in the request.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(ProblemDetails),
+    /// The API key lacks the right.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(ProblemDetails),
+    /// It does not exist.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(ProblemDetails),
+    /// The API key sends too many requests.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooManyRequests(ProblemDetails),
+    /// The read model has not reached `min_position`, or the database cannot be reached. Try again.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(ProblemDetails),
+}
+
+/// The problems that any command may end in.
+#[derive(Debug, IntoResponses)]
+pub enum CommandProblems {
+    /// The body is not JSON, or has a field that is not known.
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(ProblemDetails),
+    /// There is no valid API key in the request.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(ProblemDetails),
+    /// The API key lacks the right.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(ProblemDetails),
+    /// What the command is about does not exist.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(ProblemDetails),
+    /// Sold out, the id is taken, it changed at the same moment, or the same command is still running.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(ProblemDetails),
+    /// It changed since the client looked (`If-Match`).
+    #[response(status = 412, content_type = "application/problem+json")]
+    PreconditionFailed(ProblemDetails),
+    /// The body is too large.
+    #[response(status = 413, content_type = "application/problem+json")]
+    PayloadTooLarge(ProblemDetails),
+    /// The body does not say that it is JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    UnsupportedMediaType(ProblemDetails),
+    /// A value or a rule does not allow it, or the idempotency key belongs to another request.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Refused(ProblemDetails),
+    /// The API key sends too many requests.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooManyRequests(ProblemDetails),
+    /// Too much work, or no process takes commands at the moment. Try again under the same idempotency key.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(ProblemDetails),
+}
+
+/// An id in the address.
+pub fn id_in_path(text: &str) -> Result<Uuid, Problem> {
+    text.parse().map_err(|_| {
+        Problem::new(crate::problem::Code::NotFound, "there is nothing under this address")
+    })
+}
