@@ -169,3 +169,56 @@ impl Reader {
 fn number(bytes: &[u8]) -> Result<i64, Garbled> {
     bytes.try_into().map(i64::from_be_bytes).map_err(|_| Garbled)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn copy(events: &[[&[u8]; COLUMNS]]) -> Vec<u8> {
+        let mut bytes = [SIGNATURE, &[0; 8]].concat();
+        for event in events {
+            bytes.extend(i16::try_from(COLUMNS).expect("few columns").to_be_bytes());
+            for field in event {
+                bytes.extend(i32::try_from(field.len()).expect("short").to_be_bytes());
+                bytes.extend_from_slice(field);
+            }
+        }
+        bytes.extend((-1_i16).to_be_bytes());
+        bytes
+    }
+
+    fn event<'a>(position: &'a [u8; 8], id: &'a [u8]) -> [&'a [u8]; COLUMNS] {
+        [position, &[0, 0, 0, 0, 0, 0, 0, 3], b"booking", id, b"held", b"1.0", b"{\"a\":1}", b"{}"]
+    }
+
+    fn read(bytes: &[u8], piece: usize) -> Vec<(i64, String, String)> {
+        let (mut cutter, mut chunk) = (Cutter::default(), Vec::new());
+        for piece in bytes.chunks(piece) {
+            cutter.cut(piece, |_, event| chunk.extend_from_slice(event)).expect("a sound copy");
+        }
+        let mut seen = Vec::new();
+        let each = |event: &mut Recorded| {
+            assert_eq!((event.sequence, event.event_type.as_str()), (3, "held"));
+            seen.push((event.position.get(), event.aggregate_id.clone(), event.payload.clone()));
+        };
+        Reader::new().read(&chunk, each).expect("whole events");
+        seen
+    }
+
+    #[test]
+    fn events_are_the_same_wherever_the_stream_is_cut() {
+        let (one, two) = (1_i64.to_be_bytes(), 2_i64.to_be_bytes());
+        let bytes = copy(&[event(&one, b"a"), event(&two, b"bc")]);
+        let whole = read(&bytes, bytes.len());
+        let payload = "{\"a\":1}".to_owned();
+        assert_eq!(whole, [(1, "a".to_owned(), payload.clone()), (2, "bc".to_owned(), payload)]);
+        for piece in 1..bytes.len() {
+            assert_eq!(read(&bytes, piece), whole, "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_copy_is_refused() {
+        assert_eq!(Cutter::default().cut(&[7; 64], |_, _| {}), Err(Garbled));
+    }
+}
