@@ -21,7 +21,9 @@ use crate::{
     keys::Keys,
     listings, openapi, payments,
     problem::{Code, Problem},
-    projections, rates::Rates, resources,
+    projections,
+    rates::Rates,
+    resources,
 };
 
 /// How long a query waits for the position it asks for.

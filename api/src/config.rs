@@ -122,9 +122,8 @@ impl Sources {
         text: &str,
         failed: impl Fn(String) -> ConfigError,
     ) -> Result<(), ConfigError> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            failed(error.message().to_owned())
-        })?;
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| failed(error.message().to_owned()))?;
         for (key, value) in table {
             let name = NAMES.into_iter().find(|name| {
                 let short = name.strip_prefix("DAYBOOK_").unwrap_or(name);
@@ -164,7 +163,7 @@ impl Config {
             advertise: text("DAYBOOK_ADVERTISE"),
             data_dir: text("DAYBOOK_DATA_DIR").unwrap_or_else(|| ".daybook".to_owned()).into(),
             database_url: text("DATABASE_URL").map(Secret::new),
-            log: text("DAYBOOK_LOG").unwrap_or_else(|| "info".to_owned()),
+            log: text("DAYBOOK_LOG").unwrap_or_else(|| "info,sqlx=warn".to_owned()),
             rate_limit: sources.parsed("DAYBOOK_RATE_LIMIT", whole)?.unwrap_or(0),
             queue_capacity: sources.parsed("DAYBOOK_QUEUE_CAPACITY", whole)?.unwrap_or(4096),
             cache_mb: sources.parsed("DAYBOOK_CACHE_MB", whole)?.unwrap_or(128),

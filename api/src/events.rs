@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use daybook_event_store::{Filter, Position, Recorded, StoreError};
 use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,8 @@ impl TryFrom<&Recorded> for Event {
             data: RawValue::from_string(event.payload.clone())?,
             metadata: RawValue::from_string(event.metadata.clone())?,
             event_id: event.event_id,
-            recorded_at: event.recorded_at,
+            // Memory knows it to the nanosecond, the database to the microsecond: one answer for both.
+            recorded_at: event.recorded_at.trunc_subsecs(6),
         })
     }
 }
@@ -171,7 +172,8 @@ async fn page(
     // A rare kind of event may not stand in the first stretch that is searched.
     while items.is_empty() && searched_to < head {
         let page = app.log.read_after(searched_to, limit, filter).await?;
-        items = page.events.iter().map(|event| Event::try_from(&**event)).collect::<Result<_, _>>()?;
+        items =
+            page.events.iter().map(|event| Event::try_from(&**event)).collect::<Result<_, _>>()?;
         if page.searched_to <= searched_to {
             break;
         }

@@ -38,8 +38,7 @@ pub enum Right {
 }
 
 impl Right {
-    const ALL: [Self; 5] =
-        [Self::Admin, Self::Book, Self::Read, Self::RecordPast, Self::SetPrice];
+    const ALL: [Self; 5] = [Self::Admin, Self::Book, Self::Read, Self::RecordPast, Self::SetPrice];
 
     /// The right as it is written.
     pub const fn as_str(self) -> &'static str {
@@ -230,7 +229,12 @@ impl Keys {
     }
 
     /// Keeps a new key.
-    pub async fn add(&self, name: &str, rights: Rights, key: &PlainKey) -> Result<Uuid, StoreError> {
+    pub async fn add(
+        &self,
+        name: &str,
+        rights: Rights,
+        key: &PlainKey,
+    ) -> Result<Uuid, StoreError> {
         let id = Uuid::now_v7();
         let rights: Vec<_> = rights.list().into_iter().map(Right::as_str).collect();
         sqlx::query(

@@ -3,7 +3,10 @@
 //! A request passes the gate ([`gate`]), is taken apart ([`extract`]) and handled by the module of its resource. A
 //! command goes over the bus ([`bus`]) to the log; a query is answered from a read model. Whatever does not work is told
 //! as a [`problem`].
-#![allow(unused_qualifications, reason = "utoipa writes them wherever a handler names its parameters")]
+#![allow(
+    unused_qualifications,
+    reason = "utoipa writes them wherever a handler names its parameters"
+)]
 
 pub mod analytics;
 pub mod api_keys;

@@ -191,10 +191,7 @@ async fn get(
 /// Put a listing on offer
 #[utoipa::path(post, path = "/v1/listings", tag = "listings", request_body = NewListing,
     responses((status = 201, description = "The listing is on offer", body = Receipt), CommandProblems))]
-async fn create(
-    State(app): State<App>,
-    command: Command<NewListing>,
-) -> Result<Answered, Problem> {
+async fn create(State(app): State<App>, command: Command<NewListing>) -> Result<Answered, Problem> {
     let (order, body, at) = app.order(command)?;
     let id = ListingId::from_uuid(chosen(body.id));
     let command = ListingCommand::Create {

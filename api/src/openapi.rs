@@ -122,3 +122,34 @@ fn missing_problem() -> Problem {
     missing("there is no such kind of problem", "problem_not_found")
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_in_the_repository_is_the_one_that_is_served() {
+        let kept = include_str!("../openapi.json");
+        assert!(
+            kept == printed(),
+            "api/openapi.json has drifted: `cargo run -p daybook -- openapi > api/openapi.json`, and review the change"
+        );
+    }
+
+    #[test]
+    fn every_answer_is_described_and_every_parameter_named_once() {
+        let document = serde_json::to_value(document()).unwrap();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let description = response["description"].as_str().unwrap_or_default();
+                    assert!(!description.is_empty(), "{method} {path} {status}");
+                }
+                let names = operation["parameters"].as_array().into_iter().flatten();
+                let mut names: Vec<_> = names.map(|parameter| parameter["name"].as_str()).collect();
+                let all = names.len();
+                names.dedup();
+                assert_eq!(names.len(), all, "{method} {path}");
+            }
+        }
+    }
+}

@@ -105,9 +105,8 @@ async fn rebuild(
     _: Admin,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
-    let name: ModelName = name
-        .parse()
-        .map_err(|_| Problem::new(Code::NotFound, "there is no such projection"))?;
+    let name: ModelName =
+        name.parse().map_err(|_| Problem::new(Code::NotFound, "there is no such projection"))?;
     let projections = app.projections.clone();
     tokio::spawn(async move {
         match projections.rebuild(name).await {

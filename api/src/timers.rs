@@ -37,10 +37,7 @@ pub async fn run(app: App) {
     }
 }
 
-async fn work_off(
-    app: &App,
-    writer: &Writer,
-) -> Result<(), daybook_projections::ProjectionError> {
+async fn work_off(app: &App, writer: &Writer) -> Result<(), daybook_projections::ProjectionError> {
     let due = app.projections.queries().due(now(), BATCH).await?;
     let mut last = None;
     for Due { booking, at } in due {

@@ -1,8 +1,8 @@
 //! `/v1/bookings`: one customer's order, from the first hold to the end of the stay.
 
-mod history;
-mod view;
-mod wire;
+pub mod history;
+pub mod view;
+pub mod wire;
 
 use axum::extract::{Path, State};
 use daybook_domain::values::BookingId;
@@ -38,10 +38,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// the booking is to be confirmed before; else it is confirmed at once.
 #[utoipa::path(post, path = "/v1/bookings", tag = "bookings", request_body = MakeBooking,
     responses((status = 201, description = "The booking is made", body = BookingMade), CommandProblems))]
-async fn make(
-    State(app): State<App>,
-    command: Command<MakeBooking>,
-) -> Result<Answered, Problem> {
+async fn make(State(app): State<App>, command: Command<MakeBooking>) -> Result<Answered, Problem> {
     if command.body.sets_prices() {
         command.caller.require(Right::SetPrice)?;
     }

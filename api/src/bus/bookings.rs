@@ -147,12 +147,8 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
 
 fn made(new: &NewBooking, terms: &Terms) -> Response {
     let status = if new.until.is_some() { Status::Held } else { Status::Confirmed };
-    let made = Made {
-        id: new.id,
-        status: status.as_str(),
-        total: terms.total(),
-        hold_until: new.until,
-    };
+    let made =
+        Made { id: new.id, status: status.as_str(), total: terms.total(), hold_until: new.until };
     Response { status: 201, body: json(&made) }
 }
 
@@ -393,8 +389,8 @@ async fn priced(
             listing.check_in,
             listing.check_out,
         );
-        let line = line
-            .map_err(|error| Problem::bad_value(format!("/lines/{index}"), error.to_string()))?;
+        let line =
+            line.map_err(|error| Problem::bad_value(format!("/lines/{index}"), error.to_string()))?;
         if line.price_per_night().currency() != listing.currency {
             let field = format!("/lines/{index}/price_per_night");
             let detail = format!("the listing is priced in {}", listing.currency);

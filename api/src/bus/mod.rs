@@ -26,7 +26,9 @@ pub use answer::Answered;
 pub use bookings::{Amendment, Deadline, NewBooking, NewLine, Step, lapse};
 pub(crate) use bookings::{amend, book, step};
 pub(crate) use listings::{create as create_listing, revise as revise_listing};
-pub(crate) use payments::{Request as PaymentRequest, change as change_payment, request as request_payment};
+pub(crate) use payments::{
+    Request as PaymentRequest, change as change_payment, request as request_payment,
+};
 pub(crate) use resources::{change_limits, change_price, create as create_resource};
 
 use crate::{
@@ -76,9 +78,10 @@ impl Order {
     }
 
     fn write(&self, problem: &Problem) -> Response {
-        let (language, id) = self.about.as_deref().map_or_else(Default::default, |about| {
-            (about.language, Some(about.id.as_str()))
-        });
+        let (language, id) = self
+            .about
+            .as_deref()
+            .map_or_else(Default::default, |about| (about.language, Some(about.id.as_str())));
         Response { status: problem.code().status().as_u16(), body: problem.write(language, id) }
     }
 
@@ -88,10 +91,8 @@ impl Order {
         streams: &[Stream],
         mut decide: impl FnMut(&mut Unit) -> Result<Response, Stop>,
     ) -> Result<Option<Answer>, Problem> {
-        let result = self
-            .writer
-            .run(streams, &self.context, |unit| self.verdict(decide(unit)))
-            .await;
+        let result =
+            self.writer.run(streams, &self.context, |unit| self.verdict(decide(unit))).await;
         match result {
             Ok(answer) => Ok(Some(answer)),
             Err(CommandError::Refused(Stop::Again)) => Ok(None),
@@ -131,9 +132,9 @@ impl Order {
 
     /// Writes nothing but the refusal.
     async fn refuse(&self, problem: &Problem) -> Result<Answer, Problem> {
-        let refused = self.writer.run(&[], &self.context, |_| {
-            Ok::<_, Problem>(Verdict::Refuse(self.write(problem)))
-        });
+        let refused = self
+            .writer
+            .run(&[], &self.context, |_| Ok::<_, Problem>(Verdict::Refuse(self.write(problem))));
         Ok(refused.await?)
     }
 

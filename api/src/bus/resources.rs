@@ -4,7 +4,7 @@ use daybook_domain::{
     calendar::{self, Calendar},
     listing::{self, Listing},
     resource::{Command, Resource},
-    values::{CalendarId, Currency, Limits, ListingId, Month, Money, ResourceId, Timestamp},
+    values::{CalendarId, Currency, Limits, ListingId, Money, Month, ResourceId, Timestamp},
 };
 use daybook_event_store::{Answer, Response, Stream};
 

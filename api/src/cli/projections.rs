@@ -69,7 +69,11 @@ async fn act(action: Action, url: &str) -> Result<()> {
 
 async fn list(models: &Models) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{:<14}{:>8}{:>12}{:>12}{:>8}{:>8}", "name", "version", "position", "head", "lag", "parked")?;
+    writeln!(
+        out,
+        "{:<14}{:>8}{:>12}{:>12}{:>8}{:>8}",
+        "name", "version", "position", "head", "lag", "parked"
+    )?;
     for status in models.status().await? {
         writeln!(
             out,

@@ -7,6 +7,8 @@
 mod code;
 mod language;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 

@@ -6,10 +6,7 @@ use super::{Code, Problem, Shortage};
 
 const POLICY: Code = Code::PolicyRefusal;
 
-fn refused(
-    refusal: &impl std::fmt::Display,
-    (code, reason): (Code, &'static str),
-) -> Problem {
+fn refused(refusal: &impl std::fmt::Display, (code, reason): (Code, &'static str)) -> Problem {
     Problem::new(code, refusal.to_string()).because(reason)
 }
 

@@ -166,11 +166,11 @@ impl Server {
             metrics,
             commands: TaskTracker::new(),
         });
-        let tasks =
-            vec![head, tokio::spawn(keys.follow()), tokio::spawn(timers::run(Arc::clone(&app)))];
         if app.projections.ready(BUILDING).await.is_err() {
             tracing::warn!("read models are still being built; their queries have to wait");
         }
+        let tasks =
+            vec![head, tokio::spawn(keys.follow()), tokio::spawn(timers::run(Arc::clone(&app)))];
         Ok(Self { app, database, listener, candidate, tasks, admin_key })
     }
 
