@@ -1,6 +1,10 @@
 //! Events as they stand in the log, and as they wait to be written.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -40,6 +44,12 @@ impl fmt::Display for Position {
 
 /// Who, from where, why: strings beside each event of a command. Flat, because cqrs-es reads it as a string map.
 pub type Metadata = HashMap<String, String>;
+
+/// Metadata as it is stored: in the order of its names, so that equal metadata are equal bytes.
+pub(crate) fn written(metadata: &Metadata) -> Result<Arc<str>, serde_json::Error> {
+    let sorted: BTreeMap<_, _> = metadata.iter().collect();
+    Ok(serde_json::to_string(&sorted)?.into())
+}
 
 /// One event as it was recorded. Payload and metadata are the stored bytes, untouched.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::{
     CommandError, LogRepository, StoreError, WriteError, Writer,
     command::{Answer, CommandContext, Idempotency, Response},
     committer::Job,
-    event::{Metadata, Position},
+    event::{self, Metadata, Position},
     unit::{Stream, Unit},
     writer::Retries,
 };
@@ -98,8 +98,8 @@ where
     ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
         let mut sequence =
             usize::try_from(context.unit.sequence::<A>(&context.id)).unwrap_or_default();
-        let json = serde_json::to_string(&metadata).map_err(unexpected)?;
-        context.unit.record_applied::<A>(&context.id, &events, &json.into());
+        let json = event::written(&metadata).map_err(unexpected)?;
+        context.unit.record_applied::<A>(&context.id, &events, &json);
         let FrameworkContext { unit, permit, id, .. } = context;
         let idempotency = self.idempotency.as_ref();
         let written = self.writer.submit(unit, permit, idempotency, &self.response).await;

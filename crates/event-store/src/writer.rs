@@ -15,7 +15,7 @@ use crate::{
     cache::Cache,
     command::{Answer, CommandContext, Idempotency, Response, Verdict},
     committer::{Committer, Job},
-    event::{Position, StreamKey},
+    event::{self, Position, StreamKey},
     framework,
     ownership::{self, Node},
     receipts::{Begun, Receipts},
@@ -208,8 +208,7 @@ impl Writer {
         context: &CommandContext,
         decide: &mut impl FnMut(&mut Unit) -> Result<Verdict, E>,
     ) -> Result<Answer, CommandError<E>> {
-        let metadata: Arc<str> =
-            serde_json::to_string(&context.metadata).map_err(StoreError::from)?.into();
+        let metadata: Arc<str> = event::written(&context.metadata).map_err(StoreError::from)?;
         let mut retries = Retries::new(&self.core.settings);
         loop {
             let permit = self.reserve()?;
