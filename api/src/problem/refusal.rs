@@ -61,6 +61,7 @@ impl From<booking::Refusal> for Problem {
             R::NotFound => (Code::NotFound, "booking_not_found"),
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
+            R::StayOver { .. } => (POLICY, "stay_over"),
             R::HoldEnded { .. } => (POLICY, "hold_ended"),
             R::StillHeld { .. } => (POLICY, "still_held"),
             R::NotHeld => (POLICY, "not_held"),

@@ -82,6 +82,12 @@ pub enum Refusal {
         /// The deadline.
         at: Timestamp,
     },
+    /// Nobody can come any more for a stay that has ended.
+    #[error("the stay was over at {at}")]
+    StayOver {
+        /// When the first such stay ended.
+        at: Timestamp,
+    },
     /// The hold ended at its deadline.
     #[error("the hold ended at {at}")]
     HoldEnded {

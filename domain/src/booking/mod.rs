@@ -142,8 +142,14 @@ impl Booking {
             Command::Hold { until, at, .. } if until <= at => {
                 Err(Refusal::DeadlinePassed { at: until })
             }
-            Command::Hold { terms, until, at } => Ok(vec![Event::Held { terms, until, at }]),
-            Command::Book { terms, at } => Ok(vec![Event::Booked { terms, at }]),
+            Command::Hold { terms, until, at } => {
+                check_stays(terms.lines(), at)?;
+                Ok(vec![Event::Held { terms, until, at }])
+            }
+            Command::Book { terms, at } => {
+                check_stays(terms.lines(), at)?;
+                Ok(vec![Event::Booked { terms, at }])
+            }
             Command::Confirm { at } => self.confirm(at),
             Command::Amend { lines, party, at } => self.amend(lines, party, at),
             Command::CheckIn { at } => self.check_in(at),
@@ -209,6 +215,9 @@ impl Booking {
                 let total = lines.total();
                 if total.currency() != order.lines.total().currency() {
                     return Err(Refusal::CurrencyMismatch);
+                }
+                if order.lines != lines {
+                    check_stays(&lines, at)?;
                 }
                 Ok(vec![Event::Amended { lines, party, total, at }])
             }
@@ -332,6 +341,15 @@ impl Booking {
     fn move_to(&mut self, status: Status) {
         self.status = status;
         self.until = None;
+    }
+}
+
+/// A place may be taken as long as the guest can still come, even for a night that has begun.
+fn check_stays(lines: &Lines, at: Timestamp) -> Result<(), Refusal> {
+    let mut ends = lines.as_slice().iter().map(Line::departs_at);
+    match ends.find(|end| *end <= at) {
+        Some(end) => Err(Refusal::StayOver { at: end }),
+        None => Ok(()),
     }
 }
 

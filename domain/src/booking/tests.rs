@@ -365,3 +365,31 @@ fn a_stay_over_the_end_of_a_month_takes_days_of_both() {
     assert_eq!(takes[&id(7)], [take(date(7, 30), date(8, 1)), take(date(7, 30), date(7, 31))]);
     assert_eq!(takes[&id(8)], [take(date(8, 1), date(8, 2))]);
 }
+
+#[test]
+fn a_stay_can_be_booked_until_it_is_over() {
+    let terms = terms();
+    let end = terms.lines().as_slice()[0].departs_at();
+    let last = end - chrono::TimeDelta::seconds(1);
+    given([])
+        .when(Command::Book { terms: terms.clone(), at: last })
+        .then_expect_events(vec![Event::Booked { terms: terms.clone(), at: last }]);
+    given([])
+        .when(Command::Book { terms: terms.clone(), at: end })
+        .then_expect_error(Refusal::StayOver { at: end });
+    let until = end + chrono::TimeDelta::hours(1);
+    given([])
+        .when(Command::Hold { terms, until, at: end })
+        .then_expect_error(Refusal::StayOver { at: end });
+}
+
+#[test]
+fn a_booking_cannot_be_moved_to_a_stay_that_is_over() {
+    let over = line(1, 2, eur(1_000));
+    let now = over.departs_at();
+    let later = terms_of(vec![line(10, 12, eur(1_000))]).unwrap();
+    let lines = Lines::try_new(vec![over]).unwrap();
+    given([Event::Booked { terms: later, at: at(0) }])
+        .when(Command::Amend { lines, party: party(2), at: now })
+        .then_expect_error(Refusal::StayOver { at: now });
+}
