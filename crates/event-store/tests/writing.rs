@@ -418,6 +418,30 @@ async fn the_reader_gives_all_events_in_order_from_memory_and_from_disk() {
 }
 
 #[tokio::test]
+async fn what_is_announced_before_it_is_in_memory_is_read_from_the_database() {
+    let world = World::new().await;
+    let writer = world.writer().await;
+    stocked(&writer, 5).await;
+    let pool = world.pool().await;
+    for statement in [
+        "UPDATE log_head SET position = 2",
+        "INSERT INTO events
+         SELECT aggregate_type, aggregate_id, 2, event_type, event_version, payload, metadata, 2,
+                gen_random_uuid(), now()
+           FROM events",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    let follower = tokio::spawn(world.log.clone().follow_head());
+    let mut committed = world.log.committed();
+    committed.wait_for(|head| head.get() == 2).await.unwrap();
+    follower.abort();
+    let page = world.log.read_after(Position::new(1), 10, &Filter::default()).await.unwrap();
+    assert_eq!(page.searched_to, Position::new(2));
+    assert_eq!(page.events.len(), 1);
+}
+
+#[tokio::test]
 async fn the_log_cannot_be_changed_or_bypassed() {
     let world = World::new().await;
     let writer = world.writer().await;
