@@ -81,6 +81,8 @@ async fn follow<M: Model>(context: &Context) -> Result<(), ProjectionError> {
         }
         let batch = apply::read::<M>(context, standing.position, head).await?;
         if batch.to <= standing.position {
+            // Whoever is to write what was announced may be waiting for this very thread.
+            tokio::task::yield_now().await;
             continue;
         }
         let mut connection = context.pool.acquire().await?;
