@@ -62,10 +62,8 @@ impl Log {
         limit: usize,
         filter: &Filter,
     ) -> Result<Page, StoreError> {
-        // The head may be known before its events are in memory: then they are in the database only.
         if *filter == Filter::default()
             && let Some(events) = self.core.tail.after(after, limit)
-            && (!events.is_empty() || after >= self.core.tail.head())
         {
             let searched_to = events.last().map_or(after, |event| event.position);
             return Ok(Page { events, searched_to });
