@@ -14,7 +14,7 @@ use crate::{
     extract::Reader,
     pages::{Parameters, bad_query},
     problem::Problem,
-    wire::QueryProblems,
+    wire::{self, QueryProblems},
 };
 
 /// The routes of analytics.
@@ -32,8 +32,10 @@ pub struct Wanted {
     #[param(example = "listing,month")]
     group_by: Option<String>,
     /// From this day on.
+    #[serde(default, deserialize_with = "wire::optional_date")]
     from: Option<NaiveDate>,
     /// To before this day.
+    #[serde(default, deserialize_with = "wire::optional_date")]
     to: Option<NaiveDate>,
     /// Only of this listing.
     listing_id: Option<Uuid>,

@@ -1,7 +1,7 @@
 //! `/v1/api-keys`: who may call.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -15,8 +15,9 @@ use crate::{
     app::{App, json},
     extract::{Admin, Json},
     keys::{PlainKey, Right},
+    pages::Segment,
     problem::{Code, Problem},
-    wire::{CommandProblems, QueryProblems, id_in_path},
+    wire::{CommandProblems, QueryProblems},
 };
 
 /// The routes of API keys.
@@ -109,12 +110,8 @@ async fn create(
 #[utoipa::path(post, path = "/v1/api-keys/{id}/revoke", tag = "api-keys",
     params(("id" = Uuid, Path, description = "The key")),
     responses((status = 200, description = "The key is revoked", body = RevokedApiKey), CommandProblems))]
-async fn revoke(
-    State(app): State<App>,
-    _: Admin,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let id = id_in_path(&id)?;
+async fn revoke(State(app): State<App>, _: Admin, id: Segment) -> Result<Response, Problem> {
+    let id = id.id()?;
     if app.keys.revoke(id).await? {
         return Ok(json(&RevokedApiKey { id, status: "revoked" }));
     }

@@ -19,7 +19,9 @@ use crate::{
     forward::Forwarder,
     gate, health,
     keys::Keys,
-    listings, openapi, payments,
+    listings, openapi,
+    pages::bad_query,
+    payments,
     problem::{Code, Problem},
     projections,
     rates::Rates,
@@ -78,6 +80,9 @@ impl AppState {
     /// Waits until a model has come as far as a query asks for.
     pub async fn wait(&self, model: ModelName, wanted: Option<i64>) -> Result<(), Problem> {
         if let Some(wanted) = wanted {
+            if wanted < 0 {
+                return Err(bad_query("`min_position` is a position: 0 or more"));
+            }
             self.projections.wait_for(model, Position::new(wanted), PATIENCE).await?;
         }
         Ok(())

@@ -14,7 +14,7 @@ use crate::{
     extract::Reader,
     pages::{Parameters, bad_query},
     problem::Problem,
-    wire::QueryProblems,
+    wire::{self, QueryProblems},
 };
 
 /// The routes of availability.
@@ -35,8 +35,10 @@ pub struct Wanted {
     /// Those of every resource of this listing.
     listing_id: Option<Uuid>,
     /// From this day on.
+    #[serde(deserialize_with = "wire::date")]
     from: NaiveDate,
     /// To before this day, at most 366 days later.
+    #[serde(deserialize_with = "wire::date")]
     to: NaiveDate,
     /// Waits until the answer includes this position.
     #[param(minimum = 0)]

@@ -144,6 +144,11 @@ async fn feed(
     if wanted.limit == Some(0) {
         return Err(bad_query("`limit` is at least 1"));
     }
+    for name in [&wanted.aggregate_type, &wanted.event_type].into_iter().flatten() {
+        if name.len() > 64 || name.contains(char::is_control) {
+            return Err(bad_query("a kind of thing or event has at most 64 characters"));
+        }
+    }
     let after = Position::new(wanted.after.unwrap_or_default());
     let filter = Filter {
         aggregate_types: wanted.aggregate_type.into_iter().collect(),

@@ -1,9 +1,6 @@
 //! `/v1/listings`: what can be booked.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveTime, Utc};
 use daybook_domain::{
     listing::{Command as ListingCommand, ListingKind},
@@ -19,9 +16,9 @@ use crate::{
     app::App,
     bus::{self, Answered},
     extract::{Command, CommandBody, Reader},
-    pages::{self, PageOf, Paging, Parameters, Tagged, missing},
+    pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
-    wire::{CommandProblems, NewId, QueryProblems, Receipt, chosen, id_in_path},
+    wire::{CommandProblems, NewId, QueryProblems, Receipt, chosen},
 };
 
 /// The routes of listings.
@@ -178,10 +175,10 @@ async fn list(
 async fn get(
     State(app): State<App>,
     _: Reader,
-    Path(id): Path<String>,
+    id: Segment,
     Parameters(newness): Parameters<pages::Newness>,
 ) -> Result<Response, Problem> {
-    let id = ListingId::from_uuid(id_in_path(&id)?);
+    let id = ListingId::from_uuid(id.id()?);
     app.wait(ModelName::Listings, newness.min_position).await?;
     let view = app.projections.queries().listing(id).await?;
     let view = view.ok_or_else(|| missing("there is no such listing", "listing_not_found"))?;
@@ -213,10 +210,10 @@ async fn create(State(app): State<App>, command: Command<NewListing>) -> Result<
     responses((status = 200, description = "The listing is as asked for", body = Receipt), CommandProblems))]
 async fn revise(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<Revision>,
 ) -> Result<Answered, Problem> {
-    let id = ListingId::from_uuid(id_in_path(&id)?);
+    let id = ListingId::from_uuid(id.id()?);
     let (order, body, at) = app.order(command)?;
     let Revision { name, check_in, check_out, occurred_at: _ } = body;
     let command = ListingCommand::Revise { name, check_in, check_out, at };

@@ -19,6 +19,7 @@ use crate::{
     app::{self, App},
     pages::missing,
     problem::{Code, Language, Problem},
+    wire::{FieldProblem, ProblemDetails},
 };
 
 /// What stands in the document beside the routes.
@@ -34,6 +35,7 @@ use crate::{
     ),
     servers((url = "/", description = "This server")),
     security(("key" = [])),
+    components(schemas(ProblemDetails, FieldProblem)),
     tags(
         (name = "listings", description = "What can be booked"),
         (name = "resources", description = "What a booking occupies, how many there are, and its price"),

@@ -8,6 +8,7 @@ use axum::{
 use daybook_projections::{Cursor, Page, PageRequest, ProjectionError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::{
     app::json,
@@ -28,6 +29,30 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
             Err(rejection) => Err(bad_query(rejection.body_text())),
         }
     }
+}
+
+/// The part of the address that names one thing.
+#[derive(Debug)]
+pub struct Segment(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(segment)| Self(segment)).map_err(|_| nothing_here())
+    }
+}
+
+impl Segment {
+    /// The id that it is.
+    pub fn id(&self) -> Result<Uuid, Problem> {
+        self.0.parse().map_err(|_| nothing_here())
+    }
+}
+
+fn nothing_here() -> Problem {
+    Problem::new(Code::NotFound, "there is nothing under this address")
 }
 
 /// A bad parameter.

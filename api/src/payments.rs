@@ -1,9 +1,6 @@
 //! `/v1/payments`: money asked for, taken and given back, recorded by hand.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use daybook_domain::{
     payment::{Command as PaymentCommand, Method},
@@ -19,9 +16,9 @@ use crate::{
     app::App,
     bus::{self, Answered, PaymentRequest},
     extract::{Command, CommandBody, Reader},
-    pages::{self, PageOf, Paging, Parameters, Tagged, missing},
+    pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
-    wire::{self, CommandProblems, NewId, Occurrence, QueryProblems, Receipt, chosen, id_in_path},
+    wire::{self, CommandProblems, NewId, Occurrence, QueryProblems, Receipt, chosen},
 };
 
 /// The routes of payments.
@@ -198,10 +195,10 @@ async fn list(
 async fn get(
     State(app): State<App>,
     _: Reader,
-    Path(id): Path<String>,
+    id: Segment,
     Parameters(newness): Parameters<pages::Newness>,
 ) -> Result<Response, Problem> {
-    let id = PaymentId::from_uuid(id_in_path(&id)?);
+    let id = PaymentId::from_uuid(id.id()?);
     app.wait(ModelName::Payments, newness.min_position).await?;
     let view = app.projections.queries().payment(id).await?;
     let view = view.ok_or_else(|| missing("there is no such payment", "payment_not_found"))?;
@@ -234,7 +231,7 @@ async fn request(
     responses((status = 200, description = "The money is taken", body = Receipt), CommandProblems))]
 async fn capture(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<CapturePayment>,
 ) -> Result<Answered, Problem> {
     change(&app, &id, command, |body, at| PaymentCommand::Capture { amount: body.amount, at }).await
@@ -248,7 +245,7 @@ async fn capture(
     responses((status = 200, description = "The money is given back", body = Receipt), CommandProblems))]
 async fn refund(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<RefundPayment>,
 ) -> Result<Answered, Problem> {
     let refund = |body: RefundPayment, at| PaymentCommand::Refund {
@@ -265,7 +262,7 @@ async fn refund(
     responses((status = 200, description = "The payment is called off", body = Receipt), CommandProblems))]
 async fn void(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
     change(&app, &id, command, |_, at| PaymentCommand::Void { at }).await
@@ -273,11 +270,11 @@ async fn void(
 
 async fn change<T: CommandBody>(
     app: &App,
-    id: &str,
+    id: &Segment,
     command: Command<T>,
     asked: impl FnOnce(T, Timestamp) -> PaymentCommand,
 ) -> Result<Answered, Problem> {
-    let id = PaymentId::from_uuid(id_in_path(id)?);
+    let id = PaymentId::from_uuid(id.id()?);
     let (order, body, at) = app.order(command)?;
     let command = asked(body, at);
     app.carry_out(async move { bus::change_payment(&order, id, command).await }).await

@@ -1,7 +1,7 @@
 //! `/v1/projections`: how the read models stand, and building them anew.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::{App, json},
     extract::{Admin, Reader},
+    pages::Segment,
     problem::{Code, Problem},
     wire::QueryProblems,
 };
@@ -100,13 +101,9 @@ async fn list(State(app): State<App>, _: Reader) -> Result<Response, Problem> {
 #[utoipa::path(post, path = "/v1/projections/{name}/rebuild", tag = "projections",
     params(("name" = String, Path, description = "The read model", example = "bookings")),
     responses((status = 202, description = "The rebuild has begun", body = RebuildBegun), QueryProblems))]
-async fn rebuild(
-    State(app): State<App>,
-    _: Admin,
-    Path(name): Path<String>,
-) -> Result<Response, Problem> {
+async fn rebuild(State(app): State<App>, _: Admin, name: Segment) -> Result<Response, Problem> {
     let name: ModelName =
-        name.parse().map_err(|_| Problem::new(Code::NotFound, "there is no such projection"))?;
+        name.0.parse().map_err(|_| Problem::new(Code::NotFound, "there is no such projection"))?;
     let projections = app.projections.clone();
     tokio::spawn(async move {
         match projections.rebuild(name).await {

@@ -1,9 +1,6 @@
 //! `/v1/resources`: what a booking occupies, how many of it there are, and its price.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use daybook_domain::{
     resource::Command as ResourceCommand,
@@ -19,9 +16,9 @@ use crate::{
     app::App,
     bus::{self, Answered},
     extract::{Command, CommandBody, Reader},
-    pages::{self, PageOf, Paging, Parameters, Tagged, missing},
+    pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
-    wire::{self, CommandProblems, NewId, QueryProblems, Receipt, chosen, id_in_path},
+    wire::{self, CommandProblems, NewId, QueryProblems, Receipt, chosen},
 };
 
 /// The routes of resources.
@@ -183,10 +180,10 @@ async fn list(
 async fn get(
     State(app): State<App>,
     _: Reader,
-    Path(id): Path<String>,
+    id: Segment,
     Parameters(newness): Parameters<pages::Newness>,
 ) -> Result<Response, Problem> {
-    let id = ResourceId::from_uuid(id_in_path(&id)?);
+    let id = ResourceId::from_uuid(id.id()?);
     app.wait(ModelName::Resources, newness.min_position).await?;
     let view = app.projections.queries().resource(id).await?;
     let view = view.ok_or_else(|| missing("there is no such resource", "resource_not_found"))?;
@@ -220,10 +217,10 @@ async fn create(
     responses((status = 200, description = "The limits hold in all open calendars", body = Receipt), CommandProblems))]
 async fn change_limits(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<NewLimits>,
 ) -> Result<Answered, Problem> {
-    let id = ResourceId::from_uuid(id_in_path(&id)?);
+    let id = ResourceId::from_uuid(id.id()?);
     let (order, body, at) = app.order(command)?;
     let limits = Limits { capacity: body.capacity, overbooking: body.overbooking };
     app.carry_out(async move { bus::change_limits(&order, id, limits, at).await }).await
@@ -235,10 +232,10 @@ async fn change_limits(
     responses((status = 200, description = "Later bookings pay this", body = Receipt), CommandProblems))]
 async fn change_price(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<NewPrice>,
 ) -> Result<Answered, Problem> {
-    let id = ResourceId::from_uuid(id_in_path(&id)?);
+    let id = ResourceId::from_uuid(id.id()?);
     let (order, body, at) = app.order(command)?;
     let price = body.price_per_night;
     app.carry_out(async move { bus::change_price(&order, id, price, at).await }).await

@@ -1,11 +1,14 @@
 //! Shapes that several requests and answers share, and how they look in the OpenAPI document.
 
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
 use daybook_domain::values::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
-use crate::{extract::CommandBody, problem::Problem};
+use crate::extract::CommandBody;
 
 /// An id that a client chose for something new: a UUID of version 7, because time-ordered ids keep the log fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -172,9 +175,29 @@ pub enum CommandProblems {
     Unavailable(ProblemDetails),
 }
 
-/// An id in the address.
-pub fn id_in_path(text: &str) -> Result<Uuid, Problem> {
-    text.parse().map_err(|_| {
-        Problem::new(crate::problem::Code::NotFound, "there is nothing under this address")
-    })
+/// A date as RFC 3339 has it, and nothing that merely looks like one.
+pub fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    let text = Cow::<str>::deserialize(deserializer)?;
+    strict_date(&text).ok_or_else(|| D::Error::custom(BAD_DATE))
+}
+
+/// A date that may be missing.
+pub fn optional_date<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NaiveDate>, D::Error> {
+    let text = Option::<Cow<str>>::deserialize(deserializer)?;
+    let date = text.map(|text| strict_date(&text).ok_or_else(|| D::Error::custom(BAD_DATE)));
+    date.transpose()
+}
+
+const BAD_DATE: &str = "a date is written as in `2027-05-30`";
+
+fn strict_date(text: &str) -> Option<NaiveDate> {
+    // Of ten bytes with dashes in place, `from_str` can make nothing but what is meant.
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if shaped { text.parse().ok() } else { None }
 }

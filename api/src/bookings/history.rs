@@ -1,9 +1,6 @@
 //! All that ever happened to a booking, and who did it.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use daybook_domain::values::BookingId;
 use daybook_event_store::Recorded;
 use daybook_projections::{ModelName, PageRequest};
@@ -14,9 +11,9 @@ use crate::{
     app::{App, json},
     events::Event,
     extract::Reader,
-    pages::{Newness, Parameters, missing},
+    pages::{Newness, Parameters, Segment, missing},
     problem::Problem,
-    wire::{QueryProblems, id_in_path},
+    wire::QueryProblems,
 };
 
 /// No booking has more events or payments than anybody wants to read at once.
@@ -38,10 +35,10 @@ pub struct History {
 pub(super) async fn history(
     State(app): State<App>,
     _: Reader,
-    Path(id): Path<String>,
+    id: Segment,
     Parameters(newness): Parameters<Newness>,
 ) -> Result<Response, Problem> {
-    let id = BookingId::from_uuid(id_in_path(&id)?);
+    let id = BookingId::from_uuid(id.id()?);
     app.wait(ModelName::Payments, newness.min_position).await?;
     let mut events = whole_stream(&app, "booking", &id.to_string()).await?;
     if events.is_empty() {

@@ -4,7 +4,7 @@ pub mod history;
 pub mod view;
 pub mod wire;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use daybook_domain::values::BookingId;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -14,8 +14,9 @@ use crate::{
     bus::{self, Answered, Step},
     extract::Command,
     keys::Right,
+    pages::Segment,
     problem::Problem,
-    wire::{CommandProblems, Occurrence, Receipt, id_in_path},
+    wire::{CommandProblems, Occurrence, Receipt},
 };
 
 /// The routes of bookings.
@@ -56,10 +57,10 @@ async fn make(State(app): State<App>, command: Command<MakeBooking>) -> Result<A
     responses((status = 200, description = "The booking is as asked for", body = Receipt), CommandProblems))]
 async fn amend(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<AmendBooking>,
 ) -> Result<Answered, Problem> {
-    let id = BookingId::from_uuid(id_in_path(&id)?);
+    let id = BookingId::from_uuid(id.id()?);
     if command.body.sets_prices() {
         command.caller.require(Right::SetPrice)?;
     }
@@ -74,7 +75,7 @@ async fn amend(
     responses((status = 200, description = "The booking is confirmed", body = Receipt), CommandProblems))]
 async fn confirm(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
     step(&app, &id, command, |_| Step::Confirm).await
@@ -86,7 +87,7 @@ async fn confirm(
     responses((status = 200, description = "The guest is here", body = Receipt), CommandProblems))]
 async fn check_in(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
     step(&app, &id, command, |_| Step::CheckIn).await
@@ -100,7 +101,7 @@ async fn check_in(
     responses((status = 200, description = "The stay is over", body = Receipt), CommandProblems))]
 async fn check_out(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
     step(&app, &id, command, |_| Step::CheckOut).await
@@ -114,7 +115,7 @@ async fn check_out(
     responses((status = 200, description = "The guest did not come", body = Receipt), CommandProblems))]
 async fn no_show(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
     step(&app, &id, command, |_| Step::NoShow).await
@@ -126,7 +127,7 @@ async fn no_show(
     responses((status = 200, description = "The booking is cancelled and its places are free", body = Receipt), CommandProblems))]
 async fn cancel(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Segment,
     command: Command<CancelBooking>,
 ) -> Result<Answered, Problem> {
     step(&app, &id, command, |body| Step::Cancel(body.reason)).await
@@ -134,11 +135,11 @@ async fn cancel(
 
 async fn step<T: crate::extract::CommandBody>(
     app: &App,
-    id: &str,
+    id: &Segment,
     command: Command<T>,
     step: impl FnOnce(T) -> Step,
 ) -> Result<Answered, Problem> {
-    let id = BookingId::from_uuid(id_in_path(id)?);
+    let id = BookingId::from_uuid(id.id()?);
     let (order, body, at) = app.order(command)?;
     let step = step(body);
     app.carry_out(async move { bus::step(&order, id, &step, at).await }).await

@@ -1,9 +1,6 @@
 //! Bookings as they stand.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use daybook_domain::{
     booking::{Line, Status},
@@ -18,9 +15,9 @@ use super::wire::{DimensionsBody, PartyBody};
 use crate::{
     app::App,
     extract::Reader,
-    pages::{self, PageOf, Paging, Parameters, Tagged, missing},
+    pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
-    wire::{self, QueryProblems, id_in_path},
+    wire::{self, QueryProblems},
 };
 
 /// A booking as it stands.
@@ -136,8 +133,10 @@ pub struct Wanted {
     #[param(value_type = Option<String>, example = "confirmed")]
     status: Option<Status>,
     /// Only those whose first day is this one or a later one.
+    #[serde(default, deserialize_with = "wire::optional_date")]
     arrival_from: Option<NaiveDate>,
     /// Only those whose first day is before this one.
+    #[serde(default, deserialize_with = "wire::optional_date")]
     arrival_to: Option<NaiveDate>,
     /// How many items at the most: 1 to 1000, 50 unless said otherwise.
     #[param(minimum = 1, maximum = 1000)]
@@ -177,10 +176,10 @@ pub(super) async fn list(
 pub(super) async fn get(
     State(app): State<App>,
     _: Reader,
-    Path(id): Path<String>,
+    id: Segment,
     Parameters(newness): Parameters<pages::Newness>,
 ) -> Result<Response, Problem> {
-    let id = BookingId::from_uuid(id_in_path(&id)?);
+    let id = BookingId::from_uuid(id.id()?);
     app.wait(ModelName::Bookings, newness.min_position).await?;
     let view = app.projections.queries().booking(id).await?;
     let view = view.ok_or_else(|| missing("there is no such booking", "booking_not_found"))?;

@@ -65,8 +65,10 @@ pub struct BookingLine {
     #[schema(value_type = Uuid)]
     resource_id: ResourceId,
     /// The day the guest comes.
+    #[serde(deserialize_with = "wire::date")]
     arrival: NaiveDate,
     /// The day the guest leaves; the same day is a day use.
+    #[serde(deserialize_with = "wire::date")]
     departure: NaiveDate,
     /// How many of it.
     #[serde(default = "one")]

@@ -17,7 +17,7 @@ use daybook_event_store::{
     AggregateSettings, Candidate, Log, LogSettings, Node, Role, WriterSettings,
 };
 use daybook_local_postgres::{LocalPostgres, Settings};
-use daybook_projections::{Projections, ProjectionsSettings};
+use daybook_projections::{ModelName, Projections, ProjectionsSettings};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use sqlx::postgres::PgPoolOptions;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -166,9 +166,7 @@ impl Server {
             metrics,
             commands: TaskTracker::new(),
         });
-        if app.projections.ready(BUILDING).await.is_err() {
-            tracing::warn!("read models are still being built; their queries have to wait");
-        }
+        catch_up(&app).await?;
         let tasks =
             vec![head, tokio::spawn(keys.follow()), tokio::spawn(timers::run(Arc::clone(&app)))];
         Ok(Self { app, database, listener, candidate, tasks, admin_key })
@@ -203,6 +201,19 @@ impl Server {
         drop(app);
         database.close().await
     }
+}
+
+/// Waits until the read models know what was in the log at the start, so that a restart forgets nothing.
+async fn catch_up(app: &App) -> Result<()> {
+    let head = app.log.head().await?;
+    let deadline = tokio::time::Instant::now() + BUILDING;
+    for model in ModelName::ALL {
+        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+        if let Err(error) = app.projections.wait_for(model, head, left).await {
+            tracing::warn!(%error, "a read model is not up to date; its queries may have to wait");
+        }
+    }
+    Ok(())
 }
 
 /// Resolves when the process is asked to end.
