@@ -46,6 +46,7 @@ pub struct Wanted {
 }
 
 /// One resource on one day.
+#[expect(clippy::struct_field_names, reason = "these are the names on the wire")]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Day {
     resource_id: Uuid,

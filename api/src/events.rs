@@ -31,6 +31,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// One event: what happened, when, and who did it.
+#[expect(clippy::struct_field_names, reason = "these are the names on the wire")]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Event {
     /// Its place in the log.

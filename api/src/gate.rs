@@ -62,7 +62,7 @@ pub async fn pass(State(app): State<App>, mut request: Request, next: Next) -> R
 async fn answer(app: &App, mut request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/v1/") {
         if is_command(&request)
-            && let Some(owner) = owner_elsewhere(app)
+            && let Some(Following { owner }) = following(app)
         {
             return app.forwarder.forward(owner, request).await.into_response();
         }
@@ -81,11 +81,18 @@ fn is_command(request: &Request) -> bool {
         && !path.starts_with("/v1/projections")
 }
 
-/// The owner, if it is not this process: its address, if there is one.
-fn owner_elsewhere(app: &App) -> Option<Option<String>> {
+/// Whom a process follows that does not own the log.
+struct Following {
+    /// The owner's address, if there is an owner.
+    owner: Option<String>,
+}
+
+fn following(app: &App) -> Option<Following> {
     match &*app.role.borrow() {
         Role::Owner(_) => None,
-        Role::Follower(owner) => Some(owner.as_ref().map(|owner| owner.node.address.clone())),
+        Role::Follower(owner) => {
+            Some(Following { owner: owner.as_ref().map(|owner| owner.node.address.clone()) })
+        }
     }
 }
 

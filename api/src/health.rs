@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use daybook_event_store::Role;
+use daybook_projections::ModelStatus;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -61,7 +62,7 @@ async fn ready(State(app): State<App>) -> Response {
     };
     let asked = tokio::time::timeout(PATIENCE, app.projections.status()).await;
     let models = asked.ok().and_then(Result::ok);
-    let lag = models.as_ref().and_then(|models| models.iter().map(|model| model.lag()).max());
+    let lag = models.as_ref().and_then(|models| models.iter().map(ModelStatus::lag).max());
     let head = models.as_ref().and_then(|models| models.first()).map(|model| model.head.get());
     let answering = models.is_some_and(|models| models.iter().all(|model| model.ready));
     let has_owner = role == "owner" || owner.is_some();

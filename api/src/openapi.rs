@@ -76,6 +76,9 @@ pub fn document() -> openapi::OpenApi {
 }
 
 /// The document as text.
+///
+/// # Panics
+/// Never: the document is plain JSON.
 pub fn printed() -> String {
     let mut text = document().to_pretty_json().expect("the document is plain JSON");
     text.push('\n');

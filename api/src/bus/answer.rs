@@ -1,5 +1,7 @@
 //! The answer to a command as it goes out.
 
+use std::fmt::Write as _;
+
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
@@ -37,7 +39,7 @@ impl IntoResponse for Answered {
 fn with_position(mut body: String, position: i64) -> String {
     if body.pop() == Some('}') {
         let comma = if body.ends_with('{') { "" } else { "," };
-        body.push_str(&format!("{comma}\"position\":{position}}}"));
+        write!(body, "{comma}\"position\":{position}}}").expect("a text takes any text");
     }
     body
 }

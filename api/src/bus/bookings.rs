@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daybook_domain::{
-    booking::{self, Booking, Line, Lines, Status, Terms, takes_by_calendar},
+    booking::{self, Booking, Lines, Status, Terms, takes_by_calendar},
     calendar::{self, Calendar, Take},
-    listing::{self, Listing},
     resource::{self, Resource},
     values::{
-        BookingId, CalendarId, CustomerId, Dimensions, ListingId, Money, Party, Quantity, Reason,
-        ResourceId, Stay, Timestamp,
+        BookingId, CalendarId, CustomerId, Dimensions, ListingId, Money, Party, Reason, Timestamp,
     },
 };
 use daybook_event_store::{Answer, Response, Stream, Unit, Writer};
 use serde::Serialize;
 
-use super::{ATTEMPTS, Order, Stop, calendars_of, kept_changing, release};
-use crate::problem::{Code, Problem};
+use super::{
+    ATTEMPTS, Order, Stop, calendars_of, kept_changing, release,
+    terms::{NewLine, listing_of, priced},
+};
+use crate::problem::Problem;
 
 /// A booking to be made.
 #[derive(Clone, Debug)]
@@ -37,19 +38,6 @@ pub struct NewBooking {
     pub until: Option<Timestamp>,
     /// When it is made.
     pub at: Timestamp,
-}
-
-/// One line to be booked.
-#[derive(Clone, Copy, Debug)]
-pub struct NewLine {
-    /// The resource.
-    pub resource: ResourceId,
-    /// From which date to which.
-    pub stay: Stay,
-    /// How many of it.
-    pub quantity: Quantity,
-    /// What one costs for a night, unless the resource's own price.
-    pub price_per_night: Option<Money>,
 }
 
 /// What a booking should be instead; what is not given stays.
@@ -350,60 +338,6 @@ fn streams<'a>(
 
 fn resources_of<'a>(calendars: impl Iterator<Item = &'a CalendarId>) -> Vec<Stream> {
     calendars.map(|calendar| Stream::of::<Resource>(calendar.resource)).collect()
-}
-
-/// The terms of a listing that are frozen into a booking.
-async fn listing_of(writer: &Writer, id: ListingId) -> Result<listing::Details, Problem> {
-    let details =
-        writer.peek(&id.to_string(), |listing: &Listing| listing.details().cloned()).await?;
-    details.ok_or_else(|| {
-        Problem::about(Code::NotFound, "/listing_id", "there is no such listing")
-            .because("listing_not_found")
-    })
-}
-
-/// Lines at their prices: the one given, else the resource's.
-async fn priced(
-    writer: &Writer,
-    id: ListingId,
-    listing: &listing::Details,
-    lines: &[NewLine],
-) -> Result<Vec<Line>, Problem> {
-    let mut priced = Vec::with_capacity(lines.len());
-    for (index, line) in lines.iter().enumerate() {
-        let resource = line.resource.to_string();
-        let found = writer.peek(&resource, |resource: &Resource| {
-            resource.details().map(|details| (details.listing, details.price_per_night))
-        });
-        let (sold_under, price) = found.await?.ok_or_else(|| no_resource(index))?;
-        if sold_under != id {
-            let field = format!("/lines/{index}/resource_id");
-            return Err(Problem::bad_value(field, "the resource belongs to another listing"));
-        }
-        let line = Line::priced(
-            line.resource,
-            line.stay,
-            line.quantity,
-            line.price_per_night.unwrap_or(price),
-            listing.zone,
-            listing.check_in,
-            listing.check_out,
-        );
-        let line =
-            line.map_err(|error| Problem::bad_value(format!("/lines/{index}"), error.to_string()))?;
-        if line.price_per_night().currency() != listing.currency {
-            let field = format!("/lines/{index}/price_per_night");
-            let detail = format!("the listing is priced in {}", listing.currency);
-            return Err(Problem::bad_value(field, detail));
-        }
-        priced.push(line);
-    }
-    Ok(priced)
-}
-
-fn no_resource(index: usize) -> Problem {
-    let field = format!("/lines/{index}/resource_id");
-    Problem::about(Code::NotFound, field, "there is no such resource").because("resource_not_found")
 }
 
 fn changed(unit: &mut Unit, booking: BookingId, id: &str) -> Response {

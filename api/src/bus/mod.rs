@@ -8,6 +8,7 @@ mod bookings;
 mod listings;
 mod payments;
 mod resources;
+mod terms;
 
 use std::sync::Arc;
 
@@ -23,13 +24,14 @@ use daybook_event_store::{
 };
 
 pub use answer::Answered;
-pub use bookings::{Amendment, Deadline, NewBooking, NewLine, Step, lapse};
+pub use bookings::{Amendment, Deadline, NewBooking, Step, lapse};
 pub(crate) use bookings::{amend, book, step};
 pub(crate) use listings::{create as create_listing, revise as revise_listing};
 pub(crate) use payments::{
     Request as PaymentRequest, change as change_payment, request as request_payment,
 };
 pub(crate) use resources::{change_limits, change_price, create as create_resource};
+pub use terms::NewLine;
 
 use crate::{
     extract::{About, Expected},

@@ -121,6 +121,9 @@ impl Problem {
     }
 
     /// The problem as JSON, for a reader of a language.
+    ///
+    /// # Panics
+    /// Never: a problem is plain JSON.
     pub fn write(&self, language: Language, request_id: Option<&str>) -> String {
         let written = Written {
             kind: format!("/problems/{}", self.code.as_str()),

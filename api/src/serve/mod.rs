@@ -42,7 +42,7 @@ const LOG_CONNECTIONS: u32 = 8;
 /// How long requests may take to end once the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the read models may take to be built before the server listens all the same.
-const BUILDING: Duration = Duration::from_secs(60);
+const BUILDING: Duration = Duration::from_mins(1);
 
 /// A database, and the private server behind it if there is one.
 pub struct Database {
