@@ -2,6 +2,10 @@
 //!
 //! A new command is a file with its arguments and its `run`, one variant below, and one arm in `run`.
 
+mod bench;
+mod client;
+mod demo;
+mod derived_id;
 mod import;
 mod projections;
 mod serve;
@@ -36,6 +40,10 @@ enum Command {
     Import(import::Import),
     /// See, rebuild and verify the read models
     Projections(projections::Projections),
+    /// Measure bookings per second on this machine, beside plain SQL and plain cqrs-es
+    Bench(bench::Bench),
+    /// Fill a running instance with a small demonstration hotel
+    Demo(demo::Demo),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -46,7 +54,7 @@ struct Place {
     /// Where the private PostgreSQL and the administrator's key are kept [default: .daybook]
     #[arg(long, global = true)]
     data_dir: Option<String>,
-    /// The database; without one, a private PostgreSQL in the data directory [env: DATABASE_URL]
+    /// The database; without one, a private PostgreSQL in the data directory [env: `DATABASE_URL`]
     #[arg(long, global = true)]
     database_url: Option<String>,
 }
@@ -92,6 +100,8 @@ async fn run(command: Command) -> Result<()> {
         Command::Migrate(place) => migrate(&place).await,
         Command::Import(import) => import.run().await,
         Command::Projections(arguments) => projections::run(arguments).await,
+        Command::Bench(arguments) => arguments.run().await,
+        Command::Demo(arguments) => demo::run(arguments).await,
         Command::Openapi => {
             std::io::stdout().write_all(openapi::printed().as_bytes())?;
             Ok(())

@@ -2,11 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
 use super::{figure::Figure, plan::Plan};
+
+/// How long what was begun in time may take to end.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One client. It does one thing at a time and waits for the answer.
 pub(super) trait Worker: Send + 'static {
@@ -80,6 +83,15 @@ pub(super) async fn drive<W: Worker>(workers: Vec<W>, timing: Timing) -> Result<
     for worker in workers {
         running.spawn(work(worker, timing, begin, end));
     }
+    let gathered = gather(running, timing);
+    let over = timing.warm_up + timing.measure + PATIENCE;
+    tokio::time::timeout(over, gathered).await.context("some work does not end")?
+}
+
+async fn gather<W: Worker>(
+    mut running: JoinSet<Result<(W, Load)>>,
+    timing: Timing,
+) -> Result<(Load, Vec<W>)> {
     let mut load = Load::new(timing)?;
     let mut workers = Vec::new();
     while let Some(done) = running.join_next().await {

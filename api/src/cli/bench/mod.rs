@@ -33,7 +33,7 @@ mod table;
 
 use std::io::Write as _;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use plan::{Part, Plan};
@@ -82,7 +82,7 @@ impl Bench {
         // Breaking off drops what was started: the server, the database and their directories.
         let report = tokio::select! {
             report = measure(&plan) => report?,
-            _ = tokio::signal::ctrl_c() => anyhow::bail!("broken off"),
+            () = crate::serve::asked_to_stop() => bail!("broken off"),
         };
         let text = if self.json {
             serde_json::to_string_pretty(&report)? + "\n"

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use chrono::{NaiveDate, NaiveTime, Utc};
 use daybook_domain::{
-    booking::{Booking, Line, Terms},
+    booking::{Line, Terms},
     calendar::{self, Calendar},
     listing::{self, Listing, ListingKind},
     resource::{self, Resource},
@@ -15,10 +15,11 @@ use daybook_domain::{
     },
 };
 use daybook_event_store::{
-    AggregateSettings, CommandContext, Log, LogSettings, Node, Response, Stream, Unit, Verdict,
-    Writer, WriterSettings,
+    CommandContext, Node, Response, Stream, Unit, Verdict, Writer, WriterSettings,
 };
 use uuid::Uuid;
+
+use crate::serve::open_log;
 
 use super::{
     races::HOT_CAPACITY,
@@ -54,18 +55,6 @@ pub(super) async fn take_over(url: &str) -> Result<Writer> {
     daybook_event_store::migrate(url).await?;
     let node = Node { id: Uuid::now_v7(), address: "http://127.0.0.1:9".to_owned() };
     Ok(Writer::take_over(&open_log(url).await?, &node, WriterSettings::default()).await?)
-}
-
-/// A handle on the log that has seen nothing of it yet.
-pub(super) async fn open_log(url: &str) -> Result<Log> {
-    let settings = LogSettings::new(16)
-        .aggregate(AggregateSettings::<Booking> { weight: Booking::weight, ..Default::default() })
-        .aggregate(AggregateSettings::<Calendar> {
-            weight: Calendar::weight,
-            snapshot_every: 1000,
-            ..Default::default()
-        });
-    Ok(Log::connect(url, settings).await?)
 }
 
 impl Offer {

@@ -11,13 +11,15 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
+use crate::serve::open_log;
+
 use super::{
     engines,
     figure::median,
     load::Timing,
     note,
     plan::Plan,
-    premises::{Offer, open_log, set_up, take_over},
+    premises::{Offer, set_up, take_over},
     server::DATABASE,
     stage::Stage,
 };

@@ -84,7 +84,7 @@ impl Server {
         let request = request::get("/v1/projections", &self.api_key);
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            let status = connection.send(&request).await?;
+            let status = connection.ask(&request).await?;
             ensure!(status == 200, "/v1/projections answers {status}");
             if is_idle(&connection.json()?) {
                 return Ok(());
@@ -161,7 +161,7 @@ impl Server {
     async fn is_ready(&self) -> bool {
         let ask = async {
             let mut connection = Connection::open(self.address).await?;
-            connection.send(&request::get("/health/ready", "")).await
+            connection.ask(&request::get("/health/ready", "")).await
         };
         matches!(ask.await, Ok(200))
     }
@@ -206,7 +206,7 @@ impl Setter {
 
 /// Sends a command that has no reason to be refused.
 async fn accepted(connection: &mut Connection, request: &[u8]) -> Result<()> {
-    let status = connection.send(request).await?;
+    let status = connection.ask(request).await?;
     ensure!(status == 201, "{}: {status} {:?}", first_line(request), connection.json());
     Ok(())
 }

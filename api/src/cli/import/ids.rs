@@ -5,9 +5,10 @@ use daybook_domain::values::{
     BookingId, CustomerId, ListingId, OrganizationId, ResourceId, Timestamp,
 };
 use sha2::{Digest, Sha256};
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use super::hotel::Hotel;
+use crate::cli::derived_id::version_7;
 
 /// A date before any booking in the file: the ids of what the bookings are made for carry it.
 const BEFORE_ALL_BOOKINGS: Timestamp = match DateTime::<Utc>::from_timestamp(1_356_998_400, 0) {
@@ -61,13 +62,4 @@ fn named(parts: &[&str]) -> Uuid {
         hash.update(part);
     }
     version_7(hash, BEFORE_ALL_BOOKINGS)
-}
-
-/// A UUID of version 7 with the hash in the place of chance.
-fn version_7(hash: Sha256, at: Timestamp) -> Uuid {
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut random = [0; 10];
-    random.copy_from_slice(&digest[..10]);
-    let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
-    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }

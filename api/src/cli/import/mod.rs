@@ -10,7 +10,6 @@
 //! * [`report`]: the summary
 
 mod capacity;
-mod client;
 mod columns;
 mod decimal;
 mod hotel;
@@ -38,7 +37,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinSet;
 
-use client::{Client, Patience};
+use super::client::{Client, Patience};
 use hotel::Hotel;
 use plan::{HotelPlan, Percent};
 use report::{Difference, Summary};
@@ -95,9 +94,7 @@ impl Import {
 
 impl HotelBookings {
     async fn run(self) -> Result<()> {
-        let key = std::fs::read_to_string(&self.key_file)
-            .with_context(|| format!("cannot read the API key in {}", self.key_file.display()))?;
-        let client = Client::try_new(&self.url, &key, Patience::default())?;
+        let client = Client::from_key_file(&self.url, &self.key_file, Patience::default())?;
         let Source { rows, rejected } = Source::load(&self.file, self.limit)?;
         self.tell_rejected(&rejected)?;
         ensure!(!rows.is_empty(), "no row of {} makes sense", self.file.display());

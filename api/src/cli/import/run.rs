@@ -10,13 +10,13 @@ use indicatif::ProgressBar;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::client::{Client, Command};
 use super::ids;
 use super::plan::{HotelPlan, Lane, Stage};
 use super::row::Row;
 use super::state::{Progress, RowState};
 use super::step::{RowIndex, Step, StepKind};
 use super::wire::{self, Happened, NewBooking, NewLine, Status};
+use crate::cli::client::{Client, Command};
 
 /// All that the lanes share.
 pub(super) struct Importer {

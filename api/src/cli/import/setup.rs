@@ -7,13 +7,13 @@ use daybook_domain::values::{BookingId, ResourceId, Timestamp};
 use reqwest::StatusCode;
 use serde::Serialize;
 
-use super::client::{Answer, Client, Command};
 use super::hotel::{self, Hotel, on_the_hour};
 use super::ids;
 use super::plan::{HotelPlan, Room};
 use super::wire::{
     self, BookingPage, Head, NewLimits, NewListing, NewResource, Resource, Status, WallTime,
 };
+use crate::cli::client::{Answer, Client, Command};
 
 /// Which capacities of an earlier run may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! The part of the API that the importer speaks, as any other client would.
 
-use std::fmt;
-
 use bytes::Bytes;
 use chrono::{NaiveDate, NaiveTime};
 use daybook_domain::values::{
@@ -119,40 +117,4 @@ pub(super) enum Status {
 #[derive(Deserialize)]
 pub(super) struct Head {
     pub(super) head: u64,
-}
-
-/// Why a request was turned down.
-#[derive(Debug, Deserialize)]
-pub(super) struct Problem {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    detail: String,
-}
-
-impl Problem {
-    /// Whether there is no place left.
-    pub(super) fn is_sold_out(&self) -> bool {
-        self.is("sold-out")
-    }
-
-    /// Whether the thing asked for is there already.
-    pub(super) fn is_already_there(&self) -> bool {
-        self.is("already-exists")
-    }
-
-    /// Whether it is only that somebody else was faster, or that the first try still runs.
-    pub(super) fn is_temporary(&self) -> bool {
-        self.is("concurrent-change") || self.is("command-in-progress")
-    }
-
-    fn is(&self, code: &str) -> bool {
-        self.kind.strip_prefix("/problems/") == Some(code)
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.kind, self.detail)
-    }
 }

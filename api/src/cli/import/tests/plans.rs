@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use daybook_domain::values::BookingId;
 use indicatif::ProgressBar;
 
-use super::super::client::{Client, Patience};
 use super::super::hotel::Hotel;
 use super::super::plan::{HotelPlan, Percent, Stage};
 use super::super::row::Row;
@@ -14,6 +13,7 @@ use super::super::state::RowState;
 use super::super::step::{Phase, RowIndex, Step, StepKind};
 use super::super::wire::Status;
 use super::{excerpt, rows};
+use crate::cli::client::{Client, Patience};
 
 fn city(rows: &[Row], percent: u32) -> HotelPlan {
     HotelPlan::new(Hotel::City, rows, Percent(percent)).expect("rows are about the city hotel")

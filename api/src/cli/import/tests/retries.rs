@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
-use super::super::client::{Client, Command, Patience};
+use crate::cli::client::{Client, Command, Patience};
 
 type Script = Arc<Mutex<VecDeque<(u16, &'static str)>>>;
 type Keys = Arc<Mutex<Vec<String>>>;

@@ -1,5 +1,7 @@
 //! A client of the HTTP API that asks again when the server cannot answer just now.
 
+use std::fmt;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -10,9 +12,7 @@ use reqwest::header::{
     RETRY_AFTER,
 };
 use reqwest::{Method, StatusCode};
-use serde::de::DeserializeOwned;
-
-use super::wire::Problem;
+use serde::{Deserialize, de::DeserializeOwned};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const POSITION: HeaderName = HeaderName::from_static("daybook-position");
@@ -77,6 +77,13 @@ struct TryAgain {
 }
 
 impl Client {
+    /// A client for the server at `url`, known to it by the API key in a file.
+    pub(super) fn from_key_file(url: &str, key_file: &Path, patience: Patience) -> Result<Self> {
+        let key = std::fs::read_to_string(key_file)
+            .with_context(|| format!("cannot read the API key in {}", key_file.display()))?;
+        Self::try_new(url, &key, patience)
+    }
+
     /// A client for the server at `url`, known to it by an API key.
     pub(super) fn try_new(url: &str, key: &str, patience: Patience) -> Result<Self> {
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", key.trim()))
@@ -230,5 +237,41 @@ impl Answer {
             StatusCode::CONFLICT => self.problem().is_some_and(|problem| problem.is_temporary()),
             _ => false,
         }
+    }
+}
+
+/// Why a request was turned down.
+#[derive(Debug, Deserialize)]
+pub(super) struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    detail: String,
+}
+
+impl Problem {
+    /// Whether there is no place left.
+    pub(super) fn is_sold_out(&self) -> bool {
+        self.is("sold-out")
+    }
+
+    /// Whether the thing asked for is there already.
+    pub(super) fn is_already_there(&self) -> bool {
+        self.is("already-exists")
+    }
+
+    /// Whether it is only that somebody else was faster, or that the first try still runs.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.is("concurrent-change") || self.is("command-in-progress")
+    }
+
+    fn is(&self, code: &str) -> bool {
+        self.kind.strip_prefix("/problems/") == Some(code)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.kind, self.detail)
     }
 }
