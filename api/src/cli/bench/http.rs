@@ -15,7 +15,7 @@ use tokio::{
 const LARGEST_ANSWER: usize = 4 << 20;
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One connection to the server.
 pub(super) struct Connection {

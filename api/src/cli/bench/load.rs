@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::{figure::Figure, plan::Plan};
 
 /// How long what was begun in time may take to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One client. It does one thing at a time and waits for the answer.
 pub(super) trait Worker: Send + 'static {

@@ -45,6 +45,8 @@ pub(super) struct Plan {
     pub(super) events_to_replay: i64,
     /// How many commands are in flight where there are no connections.
     pub(super) in_flight: u16,
+    /// How many places clients fight for.
+    pub(super) contest_places: u32,
     /// Whether this is only to see that everything runs.
     pub(super) quick: bool,
     #[serde(skip)]
@@ -61,6 +63,7 @@ impl Plan {
             resources: 10_000,
             events_to_replay: 300_000,
             in_flight: 64,
+            contest_places: 500,
             quick: false,
             parts: only.to_vec(),
         }
@@ -73,6 +76,7 @@ impl Plan {
             resources: 100,
             events_to_replay: 5_000,
             in_flight: 8,
+            contest_places: 50,
             quick: true,
             ..Self::new(0.3, 1, &[4], only)
         }

@@ -118,7 +118,7 @@ impl<'a> Course<'a> {
     async fn finish(self, plan: &Plan) -> Result<Option<Safety>> {
         let Some(mut http) = self.http else { return Ok(None) };
         note("selling out one resource, killing the server and counting what is in the log");
-        let contest = safety::contest(&http.server, plan.in_flight).await?;
+        let contest = safety::contest(&http.server, plan).await?;
         http.acknowledged.extend(&contest.acknowledged);
         http.server.kill().await?;
         Ok(Some(safety::audit(self.stage, &contest, &http.acknowledged).await?))

@@ -13,15 +13,14 @@ use uuid::Uuid;
 
 use super::{
     load::Worker,
+    plan::Plan,
     races::{Client, Picked},
     server::{DATABASE, Server},
     stage::Stage,
 };
 
-/// How many there are in the contest.
-const CAPACITY: u32 = 500;
-/// How often clients try to get one.
-const TRIES: u32 = 2_000;
+/// How often clients try to get a place, for each there is.
+const TRIES_PER_PLACE: u32 = 4;
 /// How many ids are looked for in one query.
 const CHUNK: usize = 20_000;
 
@@ -46,28 +45,31 @@ pub(super) struct Safety {
     pub(super) oversold: i64,
 }
 
-/// What the contest's clients were told.
+/// What the contest was about, and what its clients were told.
 pub(super) struct Contest {
+    capacity: u32,
+    tries: u32,
     resource: Uuid,
     pub(super) acknowledged: Vec<Uuid>,
 }
 
 /// Lets clients fight for the places of a small resource, far more often than there are places.
-pub(super) async fn contest(server: &Server, clients: u16) -> Result<Contest> {
-    let (resources, mut acknowledged) = server.create_resources(1, CAPACITY).await?;
+pub(super) async fn contest(server: &Server, plan: &Plan) -> Result<Contest> {
+    let (capacity, tries) = (plan.contest_places, plan.contest_places * TRIES_PER_PLACE);
+    let (resources, mut acknowledged) = server.create_resources(1, capacity).await?;
     let among: Arc<[Uuid]> = resources.into();
     let resource = among.first().copied().unwrap_or_default();
     // The booking that opened the calendar was a try, too.
-    let left = Arc::new(AtomicU32::new(TRIES - 1));
+    let left = Arc::new(AtomicU32::new(tries - 1));
     let mut running = JoinSet::new();
-    for number in 0..clients {
+    for number in 0..plan.in_flight {
         let client = Client::open(server, Picked::new(&among, number)).await?;
         running.spawn(try_until_none_is_left(client, Arc::clone(&left)));
     }
     while let Some(done) = running.join_next().await {
         acknowledged.extend(done??);
     }
-    Ok(Contest { resource, acknowledged })
+    Ok(Contest { capacity, tries, resource, acknowledged })
 }
 
 async fn try_until_none_is_left(mut client: Client, left: Arc<AtomicU32>) -> Result<Vec<Uuid>> {
@@ -86,8 +88,8 @@ pub(super) async fn audit(
 ) -> Result<Safety> {
     let mut connection = stage.connect(DATABASE).await?;
     Ok(Safety {
-        contest_capacity: CAPACITY,
-        contest_tries: TRIES,
+        contest_capacity: contest.capacity,
+        contest_tries: contest.tries,
         contest_acknowledged: contest.acknowledged.len(),
         contest_sold: sold(&mut connection, contest.resource).await?,
         acknowledged: acknowledged.len(),
