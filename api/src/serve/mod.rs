@@ -240,7 +240,6 @@ pub fn greet(server: &Server, config: &Config) -> Result<()> {
         AdminKey::Here(path) => {
             let key = path.display();
             let bearer = format!("-H \"Authorization: Bearer $(cat {key})\"");
-            let year = chrono::Datelike::year(&chrono::Utc::now()) + 1;
             writeln!(out, "The administrator's key is in {key}. Try:\n")?;
             writeln!(out, "  curl {bearer} http://{address}/v1/listings")?;
             writeln!(
@@ -253,8 +252,7 @@ pub fn greet(server: &Server, config: &Config) -> Result<()> {
             )?;
             writeln!(
                 out,
-                "  curl {bearer} 'http://{address}/v1/analytics/bookings?group_by=month&from={year}-01-01&to={}-01-01'\n",
-                year + 1
+                "  curl {bearer} 'http://{address}/v1/analytics/bookings?group_by=month,channel'\n"
             )?;
         }
         AdminKey::Elsewhere => writeln!(

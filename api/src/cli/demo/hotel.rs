@@ -194,7 +194,7 @@ fn payment(stay: &Stay, booking: Uuid, at: Timestamp) -> Request {
 }
 
 fn request(path: &str, key: &str, body: Value) -> Request {
-    Request { path: path.to_owned(), key: format!("demo {key}"), body }
+    Request { path: path.to_owned(), key: format!("demo-{}", key.replace(' ', "-")), body }
 }
 
 /// A full hour of a day, in UTC.
