@@ -185,7 +185,8 @@ async fn page(
         }
         searched_to = page.searched_to;
     }
-    let head = head.max(searched_to).get();
+    // The log may have grown meanwhile; a position that was only asked for is no part of it.
+    let head = if searched_to > after { head.max(searched_to) } else { head }.get();
     Ok(json(&EventPage { items, next_after: searched_to.get().min(head), head }))
 }
 

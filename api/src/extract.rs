@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use chrono::{SubsecRound, TimeDelta, Utc};
-use daybook_domain::values::Timestamp;
+use daybook_domain::values::{FIRST_DAY, Timestamp};
 use daybook_event_store::{CommandContext, Idempotency, Metadata};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
@@ -322,6 +322,11 @@ fn occurred_at(caller: &Caller, given: Option<Timestamp>) -> Result<Timestamp, P
     caller.require(Right::RecordPast)?;
     if at > now + CLOCK_TOLERANCE {
         return Err(Problem::bad_value("/occurred_at", "this is in the future"));
+    }
+    // Read models could not keep it: one such event would hold them up.
+    if at.date_naive() < FIRST_DAY {
+        let detail = format!("nothing is kept from before {FIRST_DAY}");
+        return Err(Problem::bad_value("/occurred_at", detail));
     }
     Ok(at.trunc_subsecs(6))
 }
