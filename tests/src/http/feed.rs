@@ -44,6 +44,11 @@ async fn the_feed_is_the_log_in_order_without_a_gap() {
     assert_eq!(resumed, lines[lines.len() - 5..]);
     assert_eq!(client.feed(head).await, Vec::<Value>::new());
     assert_eq!(client.feed(head + 1_000_000).await, Vec::<Value>::new());
+    let beyond = client.get(&format!("/v1/events?after={}", head + 7)).await.expect(200);
+    assert_eq!(
+        (&beyond["items"], &beyond["head"]),
+        (&Value::from(Vec::<Value>::new()), &head.into())
+    );
     for event in &lines {
         for member in ["aggregate_type", "aggregate_id", "event_type", "recorded_at"] {
             assert!(event[member].is_string(), "{member} in {event}");

@@ -1,6 +1,7 @@
 //! What an auditor sees of one booking: what happened, when, who did it, and why.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
+use daybook_domain::values::Zone;
 use serde_json::{Value, json};
 
 use crate::harness::{Hotel, World, with};
@@ -56,12 +57,14 @@ async fn the_history_holds_every_step_and_only_this_bookings() {
     let world = World::start().await;
     let client = world.client();
     let hotel = Hotel::open(&client, 5).await;
-    // A stay that is over can be recorded step by step.
-    let request = hotel.booking("2024-03-10", "2024-03-12");
+    let zone = Zone::try_new("Europe/Lisbon").expect("the hotel's zone");
+    let today = zone.local_date(Utc::now());
+    let day = |days| (today + Days::new(days)).to_string();
+    let request = hotel.booking(&day(0), &day(2));
     let held = with(request.clone(), "hold_minutes", 10);
     let id = client.post("/v1/bookings", &held).await.id(201);
     let other = client.post("/v1/bookings", &request).await.id(201);
-    let lines = json!({"lines": [hotel.line("2024-03-10", "2024-03-13")]});
+    let lines = json!({"lines": [hotel.line(&day(0), &day(3))]});
     let steps = [
         ("confirm", json!({})),
         ("amend", lines),

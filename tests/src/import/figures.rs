@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::NaiveDate;
+
 /// The counts of one hotel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Figures {
@@ -12,7 +14,7 @@ pub(super) struct Figures {
     pub(super) cancelled: u64,
     pub(super) no_shows: u64,
     pub(super) checked_out: u64,
-    /// Nights of bookings that were checked out, on which somebody slept, each room once.
+    /// Nights on which somebody slept.
     pub(super) room_nights: u64,
 }
 
@@ -56,9 +58,20 @@ pub(super) fn count() -> File {
         let cancelled = field("is_canceled") == "1";
         assert_eq!(cancelled, field("reservation_status") != "Check-Out");
         if !cancelled {
-            let nights = |name| field(name).parse::<u64>().expect("a number of nights");
-            figures.room_nights +=
-                nights("stays_in_weekend_nights") + nights("stays_in_week_nights");
+            let number = |name| field(name).parse::<u64>().expect("a number");
+            let booked = number("stays_in_weekend_nights") + number("stays_in_week_nights");
+            let arrival = format!(
+                "{} {} {}",
+                field("arrival_date_year"),
+                field("arrival_date_month"),
+                field("arrival_date_day_of_month")
+            );
+            let arrival = NaiveDate::parse_from_str(&arrival, "%Y %B %d").expect("a date");
+            let left = field("reservation_status_date");
+            let left = NaiveDate::parse_from_str(left, "%m/%d/%Y").expect("a date");
+            // Whoever leaves early sleeps fewer nights.
+            let stayed = u64::try_from((left - arrival).num_days()).unwrap_or_default();
+            figures.room_nights += booked.min(stayed);
         }
     }
     file

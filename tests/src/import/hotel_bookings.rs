@@ -48,7 +48,9 @@ async fn reported(world: &World, listing: &str, position: i64) -> BTreeMap<Strin
     let items = report["items"].as_array().expect("rows");
     assert_eq!(items.len(), 1, "{report}");
     let measure = |name: &str| (name.to_owned(), items[0][name].as_i64().unwrap_or_default());
-    ["bookings", "cancellations", "no_shows", "arrivals", "departures"].map(measure).into()
+    ["bookings", "cancellations", "no_shows", "arrivals", "departures", "room_nights"]
+        .map(measure)
+        .into()
 }
 
 #[tokio::test]
@@ -81,6 +83,7 @@ async fn the_file_is_imported_as_it_says_and_a_second_time_changes_nothing() {
             ("no_shows", figures.no_shows),
             ("arrivals", figures.checked_out),
             ("departures", figures.checked_out),
+            ("room_nights", figures.room_nights),
         ];
         let wanted = wanted.map(|(name, count)| (name.to_owned(), i64::try_from(count).unwrap()));
         assert_eq!(reported, wanted.into(), "{name}");

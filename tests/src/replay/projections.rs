@@ -77,9 +77,6 @@ async fn a_difference_in_any_model_is_found_and_a_rebuild_mends_it() {
             "{model}: the difference was not found\n{}",
             said(&output)
         );
-        let all = verify(&world, &[]).await;
-        assert!(!all.status.success(), "{}", said(&all));
-
         let path = format!("/v1/projections/{model}/rebuild");
         let rebuilt = client.post(&path, &json!({})).await;
         assert!((200..300).contains(&rebuilt.status), "{}", rebuilt.text());
