@@ -1,9 +1,9 @@
 //! What handlers take out of a request: who calls, with which right, and a body that has been checked.
 
-use std::{fmt::Write as _, net::SocketAddr, sync::Arc};
+use std::{fmt::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header, request::Parts},
 };
@@ -26,6 +26,9 @@ mod tests;
 
 /// No command needs a larger body.
 pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// How long a client may go on sending what is too large.
+const SWALLOWING: Duration = Duration::from_secs(3);
 
 /// How far ahead of ours a client's clock may be.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
@@ -192,14 +195,28 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 }
 
 /// Reads a body up to the limit.
-pub async fn read_body(body: axum::body::Body) -> Result<Bytes, Problem> {
-    match Limited::new(body, BODY_LIMIT).collect().await {
+pub async fn read_body(mut body: Body) -> Result<Bytes, Problem> {
+    match Limited::new(&mut body, BODY_LIMIT).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
+            // Nothing more is kept, whether or not all of it was swallowed in time.
+            let _ = tokio::time::timeout(SWALLOWING, swallow(body)).await;
             let detail = format!("a body has at most {BODY_LIMIT} bytes");
             Err(Problem::new(Code::PayloadTooLarge, detail))
         }
         Err(_) => Err(Problem::new(Code::MalformedJson, "the body ended early")),
+    }
+}
+
+/// Lets a client finish what it is sending: many read an answer only then.
+async fn swallow(mut body: Body) {
+    let mut left = 64 * BODY_LIMIT;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        if length > left {
+            return;
+        }
+        left -= length;
     }
 }
 
