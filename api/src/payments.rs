@@ -18,7 +18,7 @@ use crate::{
     extract::{Command, CommandBody, Reader},
     pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
-    wire::{self, CommandProblems, NewId, Occurrence, QueryProblems, Receipt, chosen},
+    wire::{self, CommandProblems, NewId, Occurrence, QueryProblems, Receipt, chosen, named_by},
 };
 
 /// The routes of payments.
@@ -216,6 +216,7 @@ async fn request(
     let (order, body, at) = app.order(command)?;
     let new = PaymentRequest {
         id: PaymentId::from_uuid(chosen(body.id)),
+        named_by: named_by(body.id),
         booking: body.booking_id,
         amount: body.amount,
         method: body.method,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
-use crate::extract::CommandBody;
+use crate::{bus::NamedBy, extract::CommandBody};
 
 /// An id that a client chose for something new: a UUID of version 7, because time-ordered ids keep the log fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -31,6 +31,11 @@ impl TryFrom<Uuid> for NewId {
 /// The id the client chose, or one of our own.
 pub fn chosen(id: Option<NewId>) -> Uuid {
     id.map_or_else(Uuid::now_v7, |id| id.0)
+}
+
+/// Who chose it.
+pub fn named_by(id: Option<NewId>) -> NamedBy {
+    if id.is_some() { NamedBy::Client } else { NamedBy::Us }
 }
 
 /// The answer to a command.

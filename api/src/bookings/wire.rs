@@ -13,7 +13,7 @@ use crate::{
     bus::{Amendment, NewBooking, NewLine},
     extract::CommandBody,
     problem::Problem,
-    wire::{self, NewId, chosen},
+    wire::{self, NewId, chosen, named_by},
 };
 
 /// The longest hold: thirty days.
@@ -222,6 +222,7 @@ impl MakeBooking {
         }
         Ok(NewBooking {
             id: BookingId::from_uuid(chosen(self.id)),
+            named_by: named_by(self.id),
             listing: self.listing_id,
             customer: self.customer_id,
             lines: lines(self.lines)?,

@@ -14,7 +14,7 @@ use daybook_event_store::{Answer, Response, Stream, Unit, Writer};
 use serde::Serialize;
 
 use super::{
-    ATTEMPTS, Order, Stop, calendars_of, kept_changing, release,
+    ATTEMPTS, NamedBy, Order, Stop, calendars_of, kept_changing, release,
     terms::{NewLine, listing_of, priced},
 };
 use crate::problem::Problem;
@@ -24,6 +24,8 @@ use crate::problem::Problem;
 pub struct NewBooking {
     /// Its id.
     pub id: BookingId,
+    /// Who chose the id.
+    pub named_by: NamedBy,
     /// What listing is booked.
     pub listing: ListingId,
     /// Who books.
@@ -106,7 +108,7 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
     let takes = takes_by_calendar(terms.lines().as_slice());
     let id = new.id.to_string();
     let response = made(new, &terms);
-    let mut streams = streams(Stream::fresh::<Booking>(&id), takes.keys());
+    let mut streams = streams(new.named_by.stream::<Booking>(&id), takes.keys());
     for attempt in 0..2 {
         if attempt > 0 {
             streams.extend(resources_of(takes.keys()));

@@ -53,6 +53,25 @@ pub struct Order {
     pub expected: Option<Expected>,
 }
 
+/// Who chose the id of something new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// We did, just now: nothing has it yet, so nothing need be looked for.
+    Us,
+    /// The client did, and may have done so before. To find that out only when the log refuses the event would throw
+    /// the calendars it was decided with out of memory.
+    Client,
+}
+
+impl NamedBy {
+    fn stream<A: Aggregate + 'static>(self, id: impl std::fmt::Display) -> Stream {
+        match self {
+            Self::Us => Stream::fresh::<A>(id),
+            Self::Client => Stream::of::<A>(id),
+        }
+    }
+}
+
 /// Why a unit of work was not decided.
 enum Stop {
     /// It touches streams that were not opened, or finds closed ones: look again.

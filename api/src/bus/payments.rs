@@ -1,20 +1,22 @@
 //! Commands on payments.
 
 use daybook_domain::{
-    booking::{self, Booking, Status},
+    booking::{self, Booking},
     payment::{Command, Method, Payment},
     values::{BookingId, Money, PaymentId, Timestamp},
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
 
-use super::{Order, kept_changing};
+use super::{NamedBy, Order, kept_changing};
 use crate::problem::Problem;
 
 /// A payment to be asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     pub(crate) id: PaymentId,
+    /// Who chose the id.
+    pub(crate) named_by: NamedBy,
     pub(crate) booking: BookingId,
     pub(crate) amount: Money,
     pub(crate) method: Method,
@@ -31,15 +33,14 @@ struct Changed<'a> {
 
 /// Asks for a payment and, if the money was handed over, records that as well.
 pub(crate) async fn request(order: &Order, new: Request) -> Result<Answer, Problem> {
-    let Request { id, booking, amount, method, captured, at } = new;
-    let known = order
-        .writer
-        .peek(&booking.to_string(), |booking: &Booking| booking.status() != Status::Absent)
-        .await?;
-    if !known {
-        return Err(booking::Refusal::NotFound.into());
+    let Request { id, named_by, booking, amount, method, captured, at } = new;
+    let total = order.writer.peek(&booking.to_string(), Booking::total).await?;
+    let currency = total.ok_or(booking::Refusal::NotFound)?.currency();
+    if amount.currency() != currency {
+        let detail = format!("the booking is priced in {currency}");
+        return Err(Problem::bad_value("/amount/currency", detail));
     }
-    let streams = [Stream::fresh::<Payment>(id)];
+    let streams = [named_by.stream::<Payment>(id)];
     let answer = order.run(&streams, |unit| {
         let command = Command::Request { booking, amount, method, at };
         unit.decide(id, |payment: &Payment| payment.decide(command))?;

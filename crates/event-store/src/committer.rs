@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use sqlx::{Connection, PgConnection};
 use tokio::sync::{mpsc, oneshot};
 
@@ -177,8 +177,8 @@ impl Committer {
     async fn attempt(&mut self, jobs: &mut Vec<Job>) -> Attempt {
         let mut batch: Vec<Rows> =
             jobs.iter_mut().map(|job| std::mem::take(&mut job.rows)).collect();
-        // Never earlier than the event before, whatever the machine's clock does.
-        self.last_recorded = self.last_recorded.max(Utc::now());
+        // Never earlier than the event before, whatever the machine's clock does; to the microsecond, as it is stored.
+        self.last_recorded = self.last_recorded.max(Utc::now().trunc_subsecs(6));
         let result = self.append_surely(&batch).await;
         match result {
             Ok(()) => {

@@ -1,5 +1,6 @@
 //! Who may append: the epoch in `log_head`, and the row that tells others where the owner is.
 
+use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection, PgPool, Row};
 use uuid::Uuid;
 
@@ -67,6 +68,18 @@ pub(crate) async fn acquire(
         .await?;
     row.map(|row| Ok(Claim { epoch: row.try_get(0)?, head: Position::new(row.try_get(1)?) }))
         .transpose()
+}
+
+/// When the event at a position was recorded; long ago if there is none.
+pub(crate) async fn recorded_at(
+    connection: &mut PgConnection,
+    position: Position,
+) -> Result<DateTime<Utc>, sqlx::Error> {
+    let found = sqlx::query_scalar("SELECT recorded_at FROM events WHERE position = $1")
+        .bind(position.get())
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.unwrap_or(DateTime::UNIX_EPOCH))
 }
 
 /// Looks who owns the log.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
 use cqrs_es::Aggregate;
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
@@ -69,6 +68,7 @@ impl Writer {
         let Some(claim) = ownership::acquire(&mut connection, node, seen).await? else {
             return Ok(None);
         };
+        let last_recorded = ownership::recorded_at(&mut connection, claim.head).await?;
         // What another owner wrote never passed through this process's memory.
         log.core.tail.clear();
         log.core.tail.advance(claim.head);
@@ -83,7 +83,7 @@ impl Writer {
             settings,
             tail: Arc::clone(&log.core.tail),
             lane: jobs,
-            last_recorded: Utc::now(),
+            last_recorded,
         };
         tracing::info!(epoch = claim.epoch, head = %claim.head, "this process owns the log");
         tokio::spawn(committer.run());

@@ -8,13 +8,13 @@ use daybook_domain::values::{Label, Money, ResourceId};
 use super::capacity::Simulation;
 use super::hotel::{self, Hotel};
 use super::row::Row;
-use super::step::{Phase, RowIndex, Step};
+use super::step::{Phase, RowIndex, Step, StepKind};
 
 /// Steps that follow each other. Lanes of one stage run side by side.
 pub(super) type Lane = Vec<Step>;
 
 /// One phase of one day.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stage {
     pub(super) day: NaiveDate,
     pub(super) phase: Phase,
@@ -44,8 +44,6 @@ pub(super) struct Room {
 pub(super) struct Percent(pub(super) u32);
 
 impl Percent {
-    const ALL: Self = Self(100);
-
     /// The share of a capacity, rounded down.
     pub(super) fn of(self, capacity: u32) -> u32 {
         let share = u64::from(capacity) * u64::from(self.0) / 100;
@@ -56,12 +54,15 @@ impl Percent {
 impl HotelPlan {
     /// Plans one hotel; `None` when no row is about it.
     pub(super) fn new(hotel: Hotel, rows: &[Row], percent: Percent) -> Option<Self> {
-        let stages = stages(hotel, rows, percent);
+        let mut stages = stages(hotel, rows);
         let peaks = Simulation::unlimited(rows).replay(&stages).peaks;
         let limits =
             peaks.into_iter().map(|(resource, peak)| (resource, percent.of(peak))).collect();
         let rooms = rooms(hotel, rows, &limits);
         let refused = Simulation::limited(rows, limits).replay(&stages).refused;
+        for stage in &mut stages {
+            queue_for_contested_rooms(rows, stage, &refused);
+        }
         (!stages.is_empty()).then_some(Self { hotel, rooms, stages, refused })
     }
 
@@ -71,7 +72,7 @@ impl HotelPlan {
     }
 }
 
-fn stages(hotel: Hotel, rows: &[Row], percent: Percent) -> Vec<Stage> {
+fn stages(hotel: Hotel, rows: &[Row]) -> Vec<Stage> {
     let mut phases: BTreeMap<(NaiveDate, Phase), Vec<Step>> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.hotel == hotel) {
         for step in Step::of(RowIndex(index), row) {
@@ -79,23 +80,31 @@ fn stages(hotel: Hotel, rows: &[Row], percent: Percent) -> Vec<Stage> {
         }
     }
     let stage = |((day, phase), steps): (_, Vec<Step>)| {
-        // who comes first decides who is refused, so there the file's order must hold
-        let lanes = if phase == Phase::Bookings && percent.0 < Percent::ALL.0 {
-            lanes_by_resource(rows, steps)
-        } else {
-            steps.chunk_by(|one, next| one.row == next.row).map(<[Step]>::to_vec).collect()
-        };
+        let lanes = steps.chunk_by(|one, next| one.row == next.row).map(<[Step]>::to_vec).collect();
         Stage { day, phase, lanes }
     };
     phases.into_iter().map(stage).collect()
 }
 
-fn lanes_by_resource(rows: &[Row], steps: Vec<Step>) -> Vec<Lane> {
-    let mut lanes: BTreeMap<ResourceId, Lane> = BTreeMap::new();
-    for step in steps {
-        lanes.entry(rows[step.row.0].resource).or_default().push(step);
+/// Where a resource refuses somebody in a stage, who comes first decides who that is: its bookings
+/// then follow each other in the order of the file. Where all find a place, order decides nothing.
+fn queue_for_contested_rooms(rows: &[Row], stage: &mut Stage, refused: &HashSet<RowIndex>) {
+    let resource = |step: &Step| rows[step.row.0].resource;
+    let is_refused = |step: &&Step| step.kind == StepKind::Book && refused.contains(&step.row);
+    let contested: HashSet<_> =
+        stage.lanes.iter().flatten().filter(is_refused).map(resource).collect();
+    if contested.is_empty() {
+        return;
     }
-    lanes.into_values().collect()
+    let is_contested = |lane: &Lane| lane.iter().map(resource).any(|id| contested.contains(&id));
+    let (queued, mut lanes): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut stage.lanes).into_iter().partition(is_contested);
+    let mut queues: BTreeMap<ResourceId, Lane> = BTreeMap::new();
+    for step in queued.into_iter().flatten() {
+        queues.entry(resource(&step)).or_default().push(step);
+    }
+    lanes.extend(queues.into_values());
+    stage.lanes = lanes;
 }
 
 fn rooms(

@@ -127,18 +127,35 @@ fn a_no_show_keeps_its_first_night_and_frees_the_others() {
 }
 
 #[test]
-fn with_less_capacity_the_later_line_is_refused_and_takes_no_further_step() {
+fn with_less_capacity_the_later_line_is_refused() {
     let rows = rows(&[
         &night("10", "7/11/2016", &[]),
         &night("10", "7/11/2016", &[]),
         &night("11", "7/12/2016", &[]),
     ]);
-    let plan = city(&rows, 50);
-    assert_eq!(refused(&plan), [1]);
-    let booked = plan.stages.iter().find(|stage| stage.phase == Phase::Bookings).unwrap();
-    assert_eq!(booked.lanes.len(), 1, "one resource, so one after the other");
+    assert_eq!(refused(&city(&rows, 50)), [1]);
     assert_eq!(refused(&city(&rows, 0)), [0, 1, 2]);
     assert_eq!(Percent(80).of(9), 7);
+}
+
+#[test]
+fn bookings_queue_only_for_rooms_that_refuse_somebody() {
+    let other = [("assigned_room_type", "C")];
+    let rows = rows(&[
+        &night("10", "7/11/2016", &other), // of two rooms like this one remains, enough on this day
+        &night("10", "7/11/2016", &[]),
+        &night("10", "7/11/2016", &[]),
+        &night("12", "7/13/2016", &other),
+        &night("12", "7/13/2016", &other),
+    ]);
+    let plan = city(&rows, 50);
+    assert_eq!(refused(&plan), [2, 4]);
+    let booked: Vec<_> =
+        plan.stages.iter().filter(|stage| stage.phase == Phase::Bookings).cloned().collect();
+    assert_eq!(
+        shown(&booked),
+        ["2016-07-09 Bookings: book 0, book 1 > book 2", "2016-07-11 Bookings: book 3 > book 4",]
+    );
 }
 
 /// The expected figures come from an independent replay of the same file.
