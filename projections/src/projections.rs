@@ -192,6 +192,8 @@ impl Projections {
             if let Some(reached) = known.filter(|reached| *reached >= wanted) {
                 return Ok(reached);
             }
+            // Only what exists is wanted: a position in the far future must not keep the runner from gathering.
+            progress.want(model, wanted.min(*self.inner.context.log.committed().borrow()));
             if Instant::now() >= deadline {
                 let reached = known.unwrap_or_default();
                 return Err(ProjectionError::Behind { model, reached, wanted });

@@ -21,6 +21,7 @@ use crate::{
 /// An [`EventStore`] over the log. Use it without queries: projections read the log instead.
 pub struct FrameworkStore<A> {
     writer: Writer,
+    name: fn(&str) -> Stream,
     idempotency: Option<Idempotency>,
     response: Response,
     first_attempt: bool,
@@ -28,17 +29,23 @@ pub struct FrameworkStore<A> {
     aggregate: PhantomData<fn() -> A>,
 }
 
-impl<A: Aggregate> FrameworkStore<A> {
+impl<A: Aggregate + 'static> FrameworkStore<A> {
     /// A store for commands without idempotency keys.
     pub fn new(writer: &Writer) -> Self {
         Self {
             writer: writer.clone(),
+            name: |id| Stream::of::<A>(id),
             idempotency: None,
             response: Response::default(),
             first_attempt: true,
             written: Arc::default(),
             aggregate: PhantomData,
         }
+    }
+
+    /// A store for commands on aggregates under newly made ids: see [`Stream::fresh`].
+    pub fn fresh(writer: &Writer) -> Self {
+        Self { name: |id| Stream::fresh::<A>(id), ..Self::new(writer) }
     }
 }
 
@@ -80,7 +87,7 @@ where
         aggregate_id: &str,
     ) -> Result<Self::AC, AggregateError<A::Error>> {
         let permit = self.writer.reserve().map_err(unexpected)?;
-        let stream = Stream::of::<A>(aggregate_id);
+        let stream = (self.name)(aggregate_id);
         let unit = self.writer.open(&[stream], Arc::from("{}"), self.first_attempt).await;
         Ok(FrameworkContext {
             unit: unit.map_err(unexpected)?,

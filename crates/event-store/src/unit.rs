@@ -242,7 +242,7 @@ impl Unit {
             let every = self.log.snapshot_every(open.key.aggregate_type);
             let sequence = open.slot.sequence + crate::append::count(open.pending.len());
             // Each snapshot costs as much as the state is large, so they grow apart as the stream grows.
-            if every > 0 && sequence - open.slot.snapshot >= every.max(sequence / 4) {
+            if every > 0 && sequence - open.slot.snapshot >= every.max(sequence / 2) {
                 open.slot.snapshot = sequence;
                 due.push(open.key.clone());
             }

@@ -28,6 +28,8 @@ pub(crate) struct Context {
 const YIELD: Duration = Duration::from_millis(50);
 /// How long a runner waits for news before it asks the database itself.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a runner near the head lets events come together.
+const GATHERING: Duration = Duration::from_millis(100);
 /// How long a runner rests after a failure.
 const REST: Duration = Duration::from_millis(500);
 
@@ -79,6 +81,7 @@ async fn follow<M: Model>(context: &Context) -> Result<(), ProjectionError> {
             }
             continue;
         }
+        let head = gather::<M>(context, &standing, &mut committed).await.max(head);
         let batch = apply::read::<M>(context, standing.position, head).await?;
         if batch.to <= standing.position {
             // Whoever is to write what was announced may be waiting for this very thread.
@@ -91,6 +94,23 @@ async fn follow<M: Model>(context: &Context) -> Result<(), ProjectionError> {
             Step::Lost => return Ok(()),
         }
     }
+}
+
+/// Lets some events come together, since a transaction for a thousand costs little more than one for a few. Ends at once
+/// when there are many, or when a query waits for them.
+async fn gather<M: Model>(
+    context: &Context,
+    standing: &Standing,
+    committed: &mut watch::Receiver<Position>,
+) -> Position {
+    let position = standing.position;
+    let many = i64::try_from(apply::BATCH).unwrap_or(i64::MAX);
+    tokio::select! {
+        () = sleep(GATHERING) => {}
+        () = context.progress.wanted_after(M::NAME, position) => {}
+        _ = committed.wait_for(|head| head.get() - position.get() >= many) => {}
+    }
+    *committed.borrow_and_update()
 }
 
 /// Waits for the head to move, and after a while asks the database: in a process that neither owns the log nor follows

@@ -98,7 +98,7 @@ impl<'a> Engines<'a> {
             timing: Timing::from(plan),
             in_flight: plan.in_flight,
             rival: Arc::new(CqrsFramework::new(store, vec![], ())),
-            ours: Arc::new(CqrsFramework::new(FrameworkStore::new(&writer), vec![], ())),
+            ours: Arc::new(CqrsFramework::new(FrameworkStore::fresh(&writer), vec![], ())),
             hot: set_up(&writer, 1).await?,
             spread: set_up(&writer, plan.resources).await?,
             writer,
