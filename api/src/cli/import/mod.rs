@@ -6,7 +6,7 @@
 //! * [`source`], [`columns`], [`row`], [`decimal`]: from the file to rows that can be trusted
 //! * [`step`], [`plan`], [`capacity`]: what to send in which order, and what will find no place
 //! * [`setup`], [`run`], [`state`]: listings and resources, then all steps, and how far each row is
-//! * [`client`], [`wire`]: HTTP, and asking again
+//! * [`wire`]: what is said over HTTP; [`super::client`] says it, and asks again
 //! * [`report`]: the summary
 
 mod capacity;
