@@ -101,7 +101,11 @@ impl Projections {
         let queries = queries.await?;
         let options: PgConnectOptions = url.parse()?;
         // What a crash takes from a projection is projected again, rows and checkpoint alike.
-        let options = options.options([("synchronous_commit", "off")]);
+        // And a process that freezes in the middle of a batch must not keep the others from going on.
+        let options = options.options([
+            ("synchronous_commit", "off"),
+            ("idle_in_transaction_session_timeout", "3s"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(u32::try_from(models.len()).unwrap_or(8) + 2)
             .acquire_timeout(Duration::from_secs(5))
