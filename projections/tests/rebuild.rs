@@ -25,6 +25,7 @@ async fn nobody_notices_a_rebuild() {
     let projections = world.projections().await;
     let hotel = world.hotel("Asia/Tokyo", 4).await;
     busy(&world, hotel, 9, 40).await;
+    world.settle(&projections).await;
     let done = AtomicBool::new(false);
     let writing = async {
         tokio::join!(busy(&world, hotel, 1, 150), busy(&world, hotel, 2, 150));
