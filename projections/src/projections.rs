@@ -9,7 +9,9 @@ use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 use crate::{
     ProjectionError, RebuildReport, VerifyReport,
-    engine::{AnyModel, Checkpoint, Context, Decoder, Of, Progress, checkpoints, ensure_live},
+    engine::{
+        AnyModel, Checkpoint, Context, Decoder, Of, Progress, checkpoints, ensure_live, frozen,
+    },
     models::{
         analytics::Analytics, availability::Availability, bookings::Bookings, listings::Listings,
         payments::Payments, resources::Resources, timers::Timers,
@@ -102,9 +104,10 @@ impl Projections {
         let options: PgConnectOptions = url.parse()?;
         // What a crash takes from a projection is projected again, rows and checkpoint alike.
         // And a process that freezes in the middle of a batch must not keep the others from going on.
-        let options = options.options([
+        let options = options.application_name(frozen::SESSIONS).options([
             ("synchronous_commit", "off"),
-            ("idle_in_transaction_session_timeout", "3s"),
+            ("idle_in_transaction_session_timeout", frozen::PATIENCE),
+            ("lock_timeout", frozen::PATIENCE),
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(u32::try_from(models.len()).unwrap_or(8) + 2)

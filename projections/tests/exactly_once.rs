@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use daybook_domain::{booking::Status, values::BookingId};
 use daybook_projections::{ModelName, ModelStatus, Projections, ProjectionsSettings};
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 use support::{Order, World, at, busy};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -47,6 +48,26 @@ async fn a_runner_that_is_killed_neither_loses_nor_repeats() {
     let projections = world.projections().await;
     world.settle(&projections).await;
     assert!(world.count("SELECT count(*) FROM live.bookings").await > 50);
+    world.assert_verified(&projections).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_process_that_freezes_in_the_middle_of_a_batch_does_not_hold_up_the_others() {
+    let world = World::new().await;
+    let projections = world.projections().await;
+    let hotel = world.hotel("Asia/Tokyo", 4).await;
+    world.settle(&projections).await;
+    // What a frozen process leaves: checkpoints that it has moved, and rows that it has begun to send.
+    let options: PgConnectOptions = world.database.url().parse().expect("a URL");
+    let options = options.application_name("daybook projections");
+    let mut frozen = options.connect().await.expect("the database answers");
+    for statement in ["BEGIN", "UPDATE checkpoint SET position = position WHERE live"] {
+        sqlx::query(statement).execute(&mut frozen).await.expect("anybody may begin");
+    }
+    let rows = frozen.copy_in_raw("COPY live.bookings FROM STDIN").await.expect("rows may come");
+    busy(&world, hotel, 1, 20).await;
+    world.settle(&projections).await;
+    drop(rows);
     world.assert_verified(&projections).await;
 }
 

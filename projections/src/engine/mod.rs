@@ -7,6 +7,7 @@ mod copy_in;
 mod copy_out;
 mod fact;
 mod fold;
+pub(crate) mod frozen;
 mod model;
 mod progress;
 mod rebuild;

@@ -9,7 +9,7 @@ use tokio::{sync::watch, time::sleep};
 use super::{
     Checkpoint, Decoder, Model, Progress, apply,
     apply::{Standing, Step},
-    checkpoint, rebuild, schema,
+    checkpoint, frozen, rebuild, schema,
 };
 use crate::ProjectionError;
 
@@ -89,9 +89,13 @@ async fn follow<M: Model>(context: &Context) -> Result<(), ProjectionError> {
             continue;
         }
         let mut connection = context.pool.acquire().await?;
-        match apply::step::<M>(&mut connection, schema::LIVE, &mut standing, &batch).await? {
-            Step::Moved => report::<M>(context, &standing, head),
-            Step::Lost => return Ok(()),
+        match apply::step::<M>(&mut connection, schema::LIVE, &mut standing, &batch).await {
+            Ok(Step::Moved) => report::<M>(context, &standing, head),
+            Ok(Step::Lost) => return Ok(()),
+            Err(error) if frozen::is_in_the_way(&error) => {
+                return Ok(frozen::end_sessions(&context.pool).await?);
+            }
+            Err(error) => return Err(error.into()),
         }
     }
 }

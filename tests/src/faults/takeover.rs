@@ -55,6 +55,18 @@ async fn sells(client: &Client, hotel: &Hotel) -> Vec<String> {
     }
 }
 
+/// Its read models must come as far as its log, whatever the other one had begun when it froze.
+async fn reads(client: &Client) {
+    let head = client.head().await;
+    for model in ["bookings", "payments", "listings", "resources"] {
+        let path = format!("/v1/{model}?limit=1&min_position={head}");
+        eventually(&format!("{model} are read"), Duration::from_secs(15), || async {
+            (client.get(&path).await.status == 200).then_some(())
+        })
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn the_log_survives_an_owner_that_freezes_and_comes_back() {
     let (world, hotel, load) = pair().await;
@@ -64,6 +76,7 @@ async fn the_log_survives_an_owner_that_freezes_and_comes_back() {
         world.servers[frozen].signal(Signal::STOP);
         becomes(&clients[other], "owner").await;
         extra.extend(sells(&clients[other], &hotel).await);
+        reads(&clients[other]).await;
         load.go_on_for(30).await;
         world.servers[frozen].signal(Signal::CONT);
         becomes(&clients[frozen], "follower").await;
