@@ -28,8 +28,10 @@ pub(crate) struct Context {
 const YIELD: Duration = Duration::from_millis(50);
 /// How long a runner waits for news before it asks the database itself.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long a runner near the head lets events come together.
+/// How long a runner near the head of a busy log lets events come together.
 const GATHERING: Duration = Duration::from_millis(100);
+/// A log is busy if so many events come while a batch is written.
+const BUSY: i64 = 50;
 /// How long a runner rests after a failure.
 const REST: Duration = Duration::from_millis(500);
 
@@ -68,6 +70,7 @@ async fn follow<M: Model>(context: &Context) -> Result<(), ProjectionError> {
     let aside = checkpoint::parked(&context.pool, M::NAME, generation).await?;
     let mut standing = Standing { generation, position, aside };
     let mut committed = context.log.committed();
+    let mut is_busy = false;
     report::<M>(context, &standing, *committed.borrow());
     loop {
         let head = *committed.borrow_and_update();
@@ -81,13 +84,18 @@ async fn follow<M: Model>(context: &Context) -> Result<(), ProjectionError> {
             }
             continue;
         }
-        let head = gather::<M>(context, &standing, &mut committed).await.max(head);
+        let head = if is_busy {
+            gather::<M>(context, &standing, &mut committed).await.max(head)
+        } else {
+            head
+        };
         let batch = apply::read::<M>(context, standing.position, head).await?;
         if batch.to <= standing.position {
             // Whoever is to write what was announced may be waiting for this very thread.
             tokio::task::yield_now().await;
             continue;
         }
+        is_busy = batch.to.get() - standing.position.get() >= BUSY;
         let mut connection = context.pool.acquire().await?;
         match apply::step::<M>(&mut connection, schema::LIVE, &mut standing, &batch).await {
             Ok(Step::Moved) => report::<M>(context, &standing, head),

@@ -12,7 +12,8 @@ fn in_seconds(seconds: i64) -> String {
 }
 
 async fn status(client: &Client, booking: &str) -> String {
-    let booking = client.get(&format!("/v1/bookings/{booking}")).await.expect(200);
+    let path = format!("/v1/bookings/{booking}?min_position={}", client.head().await);
+    let booking = client.get(&path).await.expect(200);
     booking["status"].as_str().expect("a booking has a status").to_owned()
 }
 

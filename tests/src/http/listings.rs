@@ -19,7 +19,8 @@ async fn a_listing_and_its_resources_are_read_back_as_they_were_made() {
     assert_eq!(listing["zone"], "Europe/Lisbon");
     assert_eq!(listing["currency"], "EUR");
 
-    let path = format!("/v1/resources?listing_id={}", hotel.listing);
+    let (listing, position) = (&hotel.listing, hotel.position);
+    let path = format!("/v1/resources?listing_id={listing}&min_position={position}");
     let page = client.get(&path).await.expect(200);
     let mut capacities: Vec<_> =
         page["items"].as_array().unwrap().iter().map(|item| item["capacity"].as_u64()).collect();

@@ -111,13 +111,14 @@ async fn a_new_server_on_an_old_log_answers_the_same() {
     let held = with(hotel.booking("2031-05-30", "2031-06-02"), "hold_minutes", 60);
     let held = client.post("/v1/bookings", &held).await.id(201);
     let last = client.post("/v1/bookings", &hotel.booking("2031-05-30", "2031-06-02")).await;
+    let position = last.position();
     let paths = [
-        format!("/v1/bookings/{held}"),
-        format!("/v1/bookings/{}?min_position={}", last.id(201), last.position()),
-        format!("/v1/listings/{}", hotel.listing),
-        format!("/v1/resources/{}", hotel.rooms[0]),
-        hotel.availability("2031-05-29", "2031-06-03", last.position()),
-        "/v1/analytics/bookings?group_by=listing,month".to_owned(),
+        format!("/v1/bookings/{held}?min_position={position}"),
+        format!("/v1/bookings/{}?min_position={position}", last.id(201)),
+        format!("/v1/listings/{}?min_position={position}", hotel.listing),
+        format!("/v1/resources/{}?min_position={position}", hotel.rooms[0]),
+        hotel.availability("2031-05-29", "2031-06-03", position),
+        format!("/v1/analytics/bookings?group_by=listing,month&min_position={position}"),
     ];
     let ask = async || {
         let mut answers = Vec::new();
