@@ -4,7 +4,7 @@ use std::{io::Write as _, time::Duration};
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use daybook_projections::{ModelName, Projections as Models, ProjectionsSettings};
+use daybook_projections::{Difference, ModelName, Projections as Models, ProjectionsSettings};
 
 use super::{Place, log_to_stderr};
 use crate::serve::{Database, open_log};
@@ -54,7 +54,15 @@ async fn act(action: Action, url: &str) -> Result<()> {
         Action::Rebuild { name } => {
             let name: ModelName = name.parse()?;
             let report = Models::start(log, url, settings).await?.rebuild(name).await?;
-            writeln!(std::io::stdout(), "{name}: {report:?}")?;
+            writeln!(
+                std::io::stdout(),
+                "{name}: generation {} from {} events in {:.1} s, live at position {}; {} parked",
+                report.generation,
+                report.events,
+                report.seconds,
+                report.position,
+                report.parked
+            )?;
             Ok(())
         }
         Action::Verify { name } => {
@@ -94,7 +102,18 @@ async fn verify(models: &Models, names: &[ModelName]) -> Result<()> {
     let mut wrong = Vec::new();
     for name in names {
         let report = models.verify(*name).await?;
-        writeln!(std::io::stdout(), "{name}: {report:?}")?;
+        writeln!(
+            std::io::stdout(),
+            "{name}: {} rows differ at position {} ({} events, {:.1} s)",
+            report.differing_rows,
+            report.position,
+            report.events,
+            report.seconds
+        )?;
+        for Difference { table, live, row } in &report.differences {
+            let side = if *live { "is there" } else { "should be" };
+            writeln!(std::io::stdout(), "  {table}, {side}: {row}")?;
+        }
         if report.differing_rows > 0 {
             wrong.push(name.as_str());
         }
