@@ -47,6 +47,9 @@ wait "$server"
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long a test that has ended waits until its database is dropped.
+const DROP_PATIENCE: Duration = Duration::from_secs(3);
+
 const PARAMETERS: &[(&str, &str)] = &[
     ("fsync", "off"),
     ("full_page_writes", "off"),
@@ -107,12 +110,21 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         // On a thread of its own, because we may be inside a runtime, where blocking is not
         // allowed. Best effort: the next cold start throws everything away.
+        //
+        // Not for ever, because we may be waiting for ourselves: every session must agree to a
+        // drop, one that is about to authenticate cannot before its client answers, and that
+        // client may be a pool on the very thread that we block. The server goes on without us,
+        // and has it done as soon as that connection ends; else it would after the minute that
+        // is allowed for an authentication, and so long would all others' drops have to wait.
         let url = self.endpoint.url(admin::MAINTENANCE);
         thread::scope(|scope| {
             scope.spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 if let Ok(runtime) = runtime {
-                    let _ = runtime.block_on(admin::drop_database(&url, &self.name));
+                    let _ = runtime.block_on(async {
+                        let dropped = admin::drop_database(&url, &self.name);
+                        tokio::time::timeout(DROP_PATIENCE, dropped).await
+                    });
                 }
             });
         });
