@@ -16,3 +16,5 @@ mod problems;
 mod races;
 #[cfg(test)]
 mod replay;
+#[cfg(test)]
+mod start;

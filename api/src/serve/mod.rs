@@ -3,7 +3,7 @@
 mod admin_key;
 mod connections;
 
-use std::{future::Future, io::Write as _, sync::Arc, time::Duration};
+use std::{future::Future, io::Write as _, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use daybook_domain::{
@@ -239,7 +239,7 @@ pub fn greet(server: &Server, config: &Config) -> Result<()> {
     match &server.admin_key {
         AdminKey::Here(path) => {
             let key = path.display();
-            let bearer = format!("-H \"Authorization: Bearer $(cat {key})\"");
+            let bearer = format!("-H \"Authorization: Bearer $(cat {})\"", quoted(path));
             writeln!(out, "The administrator's key is in {key}. Try:\n")?;
             writeln!(out, "  curl {bearer} http://{address}/v1/listings")?;
             writeln!(
@@ -263,6 +263,13 @@ pub fn greet(server: &Server, config: &Config) -> Result<()> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// A path as a shell takes it for one word.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@".contains(c);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 fn install_metrics() -> Result<PrometheusHandle> {

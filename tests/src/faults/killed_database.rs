@@ -1,24 +1,15 @@
 //! kill -9 of PostgreSQL beneath a running server.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use rand::RngExt;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 
 use super::assert_projections_hold;
-use crate::harness::{Hotel, Load, Server, World, eventually};
+use crate::harness::{Hotel, Load, World, eventually};
 
 const ROUNDS: usize = 20;
 const CLIENTS: usize = 16;
-
-/// The process that all of PostgreSQL's others hang on.
-fn postmaster(server: &Server) -> Option<Pid> {
-    let home = server.data_dir();
-    let elsewhere = fs::read_to_string(home.join("postgres.location"));
-    let cluster = elsewhere.map_or_else(|_| home.join("postgres"), |path| path.trim().into());
-    let lock = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
-    Pid::from_raw(lock.lines().next()?.trim().parse().ok()?)
-}
 
 #[tokio::test]
 async fn what_was_acknowledged_survives_kills_of_the_database() {
@@ -33,7 +24,7 @@ async fn what_was_acknowledged_survives_kills_of_the_database() {
         // Some refusals need no database, so answers alone do not prove that it is back.
         let what = format!("PostgreSQL is back for round {round}");
         let postmaster = eventually(&what, Duration::from_secs(30), || async {
-            postmaster(&world.servers[0]).filter(|postmaster| !killed.contains(postmaster))
+            world.servers[0].postmaster().filter(|postmaster| !killed.contains(postmaster))
         })
         .await;
         kill_process(postmaster, Signal::KILL).expect("it runs");

@@ -29,8 +29,7 @@ async fn a_private_database_survives_orderly_stops_and_leaves_no_process() {
     let id = answer.id(201);
     let status = world.server().stop().await;
     assert!(status.success(), "{status}\n{}", world.server().tail());
-    let lock = world.server().data_dir().join("postgres/postmaster.pid");
-    assert!(!lock.exists(), "PostgreSQL was not stopped");
+    assert_eq!(world.server().postmaster(), None, "PostgreSQL was not stopped");
     world.server().start_again().await;
     let path = format!("/v1/bookings/{id}?min_position={}", answer.position());
     assert_eq!(client.get(&path).await.expect(200)["status"], "confirmed");

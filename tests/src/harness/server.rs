@@ -20,8 +20,11 @@ const STOP: Duration = Duration::from_secs(30);
 /// How a server is started; kept so that it can be started again just so.
 #[derive(Clone, Debug)]
 pub(crate) struct Launch {
+    /// Made by the server if absent; what it prints and logs is kept beside.
     pub(super) data_dir: PathBuf,
     pub(super) database_url: Option<String>,
+    /// Arguments besides the address and the data directory.
+    pub(super) arguments: Vec<String>,
     pub(super) variables: Vec<(String, String)>,
 }
 
@@ -63,12 +66,13 @@ impl Server {
             command.env_remove(name);
         }
         command.args(["serve", "--listen", &listen, "--data-dir"]).arg(&self.launch.data_dir);
+        command.args(&self.launch.arguments);
         command.env("DAYBOOK_LOG", "info").envs(self.launch.variables.iter().cloned());
         if let Some(url) = &self.launch.database_url {
             command.env("DATABASE_URL", url);
         }
         command.stdin(Stdio::null());
-        command.stdout(open(&self.launch.data_dir.join("stdout.log")));
+        command.stdout(open(&self.output()));
         command.stderr(open(&self.log()));
         self.child = Some(command.spawn().expect("the binary starts"));
     }
@@ -114,6 +118,15 @@ impl Server {
         Pid::from_child(self.child.as_ref().expect("the server runs"))
     }
 
+    /// The process of its private PostgreSQL that all others hang on.
+    pub(crate) fn postmaster(&self) -> Option<Pid> {
+        let home = self.data_dir();
+        let elsewhere = fs::read_to_string(home.join("postgres.location"));
+        let cluster = elsewhere.map_or_else(|_| home.join("postgres"), |path| path.trim().into());
+        let lock = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+        Pid::from_raw(lock.lines().next()?.trim().parse().ok()?)
+    }
+
     /// How it ended, if it did by itself.
     pub(crate) fn exited(&mut self) -> Option<ExitStatus> {
         let child = self.child.as_mut().expect("the server was started");
@@ -150,7 +163,16 @@ impl Server {
 
     /// What it logs.
     pub(crate) fn log(&self) -> PathBuf {
-        self.launch.data_dir.join("stderr.log")
+        self.launch.data_dir.with_extension("stderr")
+    }
+
+    /// What it printed, over all its starts.
+    pub(crate) fn printed(&self) -> String {
+        fs::read_to_string(self.output()).expect("the server prints")
+    }
+
+    fn output(&self) -> PathBuf {
+        self.launch.data_dir.with_extension("stdout")
     }
 
     /// The end of its log, for messages.
@@ -181,7 +203,7 @@ impl Drop for Server {
 }
 
 fn open(path: &Path) -> File {
-    OpenOptions::new().create(true).append(true).open(path).expect("the data directory is ours")
+    OpenOptions::new().create(true).append(true).open(path).expect("the directory is ours")
 }
 
 fn free_port() -> u16 {

@@ -1,5 +1,7 @@
 //! A database and the servers on it.
 
+use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
 use daybook_local_postgres::testing::{self, TestDatabase};
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -11,6 +13,7 @@ pub(crate) struct World {
     /// The servers, in the order of their start.
     pub(crate) servers: Vec<Server>,
     variables: Vec<(String, String)>,
+    arguments: Vec<String>,
     database: Option<TestDatabase>,
     home: TempDir,
     admin_key: String,
@@ -24,20 +27,33 @@ impl World {
 
     /// As [`World::start`], with settings in the environment.
     pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
-        Self::begin(Some(testing::database().await), variables).await
+        Self::begin(Some(testing::database().await), variables, &[]).await
     }
 
     /// One server that runs a private PostgreSQL, durable as in production.
     pub(crate) async fn start_embedded() -> Self {
-        Self::begin(None, &[]).await
+        Self::begin(None, &[], &[]).await
     }
 
-    async fn begin(database: Option<TestDatabase>, variables: &[(&str, &str)]) -> Self {
+    /// As [`World::start_embedded`], with the demonstration.
+    pub(crate) async fn start_demonstration() -> Self {
+        Self::begin(None, &[], &["--demo"]).await
+    }
+
+    async fn begin(
+        database: Option<TestDatabase>,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
         let home = tempfile::Builder::new().prefix("daybook-").tempdir().expect("a directory");
+        // Else the account that a private PostgreSQL drops to from root could not come here, and the server would keep
+        // its cluster elsewhere, where nobody removes it after the test.
+        std::fs::set_permissions(home.path(), Permissions::from_mode(0o711)).expect("it is ours");
         let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
         let mut world = Self {
             servers: Vec::new(),
             variables: variables.iter().map(owned).collect(),
+            arguments: arguments.iter().map(ToString::to_string).collect(),
             database,
             home,
             admin_key: String::new(),
@@ -49,10 +65,11 @@ impl World {
 
     /// Starts one more server on the same database.
     pub(crate) async fn add_server(&mut self) {
-        let data_dir = self.home.path().join(format!("server-{}", self.servers.len()));
-        std::fs::create_dir_all(&data_dir).expect("the directory is ours");
+        // With a space and an apostrophe, as people name directories.
+        let data_dir = self.home.path().join(format!("server {}'s data", self.servers.len()));
         let server = Server::start(Launch {
             data_dir,
+            arguments: self.arguments.clone(),
             database_url: self.database.as_ref().map(TestDatabase::url),
             variables: self.variables.clone(),
         });

@@ -47,7 +47,7 @@ pub(super) async fn open_once(url: &str, key_file: &Path, data_dir: &Path) -> Re
     let mut words = begun.split_whitespace();
     let begun = words.next().and_then(|day| day.parse::<NaiveDate>().ok());
     if words.next() == Some(DONE) {
-        return Ok(());
+        return tell(url);
     }
     let today = begun.unwrap_or_else(|| Utc::now().date_naive());
     let context = || format!("{} cannot be written", note.display());

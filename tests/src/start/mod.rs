@@ -1,0 +1,3 @@
+//! From nothing to a server that answers: the demonstration.
+
+mod demonstration;
