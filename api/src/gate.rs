@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, Method},
+    http::{HeaderValue, Method, StatusCode},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -20,6 +20,8 @@ use crate::{
 
 /// How long a request may take until its answer begins.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// A request that takes longer is worth a warning.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Passes a request on, and makes its answer ready to go out.
 pub async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -47,16 +49,24 @@ pub async fn pass(State(app): State<App>, mut request: Request, next: Next) -> R
         response.headers_mut().insert("x-request-id", id);
     }
     let route = route.as_ref().map_or("other", MatchedPath::as_str);
-    record(&method, route, response.status().as_u16(), started.elapsed());
-    tracing::debug!(
-        request = about.id,
-        %method,
-        route,
-        status = response.status().as_u16(),
-        seconds = started.elapsed().as_secs_f64(),
-        "answered"
-    );
+    let (status, took) = (response.status(), started.elapsed());
+    record(&method, route, status.as_u16(), took);
+    tell(&about.id, &method, route, status, took);
     response
+}
+
+/// Writes the request's line: a warning about what went wrong here or took long, information about what was to change
+/// something, and no more than that, because whoever only looks comes by often.
+fn tell(request: &str, method: &Method, route: &str, status: StatusCode, took: Duration) {
+    let milliseconds = (took.as_secs_f64() * 1e6).round() / 1e3;
+    let status = status.as_u16();
+    if status >= 500 || took > SLOW {
+        tracing::warn!(request, %method, route, status, milliseconds, "answered");
+    } else if !method.is_safe() {
+        tracing::info!(request, %method, route, status, milliseconds, "answered");
+    } else {
+        tracing::debug!(request, %method, route, status, milliseconds, "answered");
+    }
 }
 
 async fn answer(app: &App, mut request: Request, next: Next) -> Response {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use super::{Client, binary};
 
@@ -164,6 +165,13 @@ impl Server {
     /// What it logs.
     pub(crate) fn log(&self) -> PathBuf {
         self.launch.data_dir.with_extension("stderr")
+    }
+
+    /// The lines that it logged about its requests.
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.log()).expect("the server logs");
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["message"] == "answered").collect()
     }
 
     /// What it printed, over all its starts.

@@ -9,6 +9,7 @@ mod hostile;
 mod idempotency;
 mod keys;
 mod listings;
+mod log;
 mod mutations;
 mod pages;
 mod payments;
