@@ -1,6 +1,8 @@
 //! Everything that can be set, read once: from the command line, the environment, one optional file, in this order.
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    collections::BTreeMap, fmt, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr,
+};
 
 /// A text that nothing prints.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,12 +50,12 @@ pub struct Config {
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A variable has a value that it cannot have.
-    #[error("{name}: `{value}` is not {expected}")]
+    /// A setting has a value that it cannot have.
+    #[error("{place}: `{value}` is not {expected}")]
     Value {
-        /// The variable at fault.
-        name: &'static str,
-        /// What it holds.
+        /// The variable at fault, or the file and the field in it.
+        place: String,
+        /// What it holds; `…` where that may be a secret.
         value: String,
         /// What it should hold.
         expected: &'static str,
@@ -67,26 +69,39 @@ pub enum ConfigError {
         cause: String,
     },
     /// The file holds a setting that does not exist.
-    #[error("DAYBOOK_CONFIG: there is no setting `{0}`")]
-    Unknown(String),
+    #[error("DAYBOOK_CONFIG: {path}: there is no setting `{field}`")]
+    Unknown {
+        /// Which file.
+        path: String,
+        /// What it calls the setting.
+        field: String,
+    },
 }
 
+const LISTEN: &str = "DAYBOOK_LISTEN";
+const ADVERTISE: &str = "DAYBOOK_ADVERTISE";
+const DATA_DIR: &str = "DAYBOOK_DATA_DIR";
+const DATABASE_URL: &str = "DATABASE_URL";
+const LOG: &str = "DAYBOOK_LOG";
+const RATE_LIMIT: &str = "DAYBOOK_RATE_LIMIT";
+const QUEUE_CAPACITY: &str = "DAYBOOK_QUEUE_CAPACITY";
+const CACHE_MB: &str = "DAYBOOK_CACHE_MB";
+
 /// The settings by the names they have in the environment; in the file they are lower-case.
-const NAMES: [&str; 8] = [
-    "DAYBOOK_LISTEN",
-    "DAYBOOK_ADVERTISE",
-    "DAYBOOK_DATA_DIR",
-    "DATABASE_URL",
-    "DAYBOOK_LOG",
-    "DAYBOOK_RATE_LIMIT",
-    "DAYBOOK_QUEUE_CAPACITY",
-    "DAYBOOK_CACHE_MB",
-];
+const NAMES: [&str; 8] =
+    [LISTEN, ADVERTISE, DATA_DIR, DATABASE_URL, LOG, RATE_LIMIT, QUEUE_CAPACITY, CACHE_MB];
+
+/// A value and where it was found.
+#[derive(Debug)]
+struct Found {
+    value: String,
+    place: String,
+}
 
 /// Values by name; what stands on the command line hides the environment, and that hides the file.
 #[derive(Debug, Default)]
 pub struct Sources {
-    values: BTreeMap<&'static str, String>,
+    values: BTreeMap<&'static str, Found>,
 }
 
 impl Sources {
@@ -94,7 +109,7 @@ impl Sources {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: Option<String>) -> Self {
         if let Some(value) = value {
-            self.values.insert(name, value);
+            self.values.insert(name, Found { value, place: name.to_owned() });
         }
         self
     }
@@ -106,37 +121,71 @@ impl Sources {
     ) -> Result<Self, ConfigError> {
         for name in NAMES {
             if let Some(value) = environment(name).filter(|value| !value.is_empty()) {
-                self.values.entry(name).or_insert(value);
+                let found = Found { value, place: name.to_owned() };
+                self.values.entry(name).or_insert(found);
             }
         }
         if let Some(path) = environment("DAYBOOK_CONFIG").filter(|path| !path.is_empty()) {
-            let failed = |cause: String| ConfigError::File { path: path.clone(), cause };
-            let text = std::fs::read_to_string(&path).map_err(|error| failed(error.to_string()))?;
-            self.add_file(&text, failed)?;
+            let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::File {
+                path: path.clone(),
+                cause: error.to_string(),
+            })?;
+            self.add_file(&path, &text)?;
         }
         Ok(self)
     }
 
-    fn add_file(
-        &mut self,
-        text: &str,
-        failed: impl Fn(String) -> ConfigError,
-    ) -> Result<(), ConfigError> {
-        let table: toml::Table =
-            text.parse().map_err(|error: toml::de::Error| failed(error.message().to_owned()))?;
-        for (key, value) in table {
+    fn add_file(&mut self, path: &str, text: &str) -> Result<(), ConfigError> {
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let cause = format!("line {line}: {}", error.message());
+            ConfigError::File { path: path.to_owned(), cause }
+        })?;
+        for (field, value) in table {
             let name = NAMES.into_iter().find(|name| {
                 let short = name.strip_prefix("DAYBOOK_").unwrap_or(name);
-                key.eq_ignore_ascii_case(name) || key.eq_ignore_ascii_case(short)
+                field.eq_ignore_ascii_case(name) || field.eq_ignore_ascii_case(short)
             });
-            let name = name.ok_or(ConfigError::Unknown(key))?;
+            let Some(name) = name else {
+                return Err(ConfigError::Unknown { path: path.to_owned(), field });
+            };
+            let place = format!("DAYBOOK_CONFIG: {path}: {field}");
             let value = match value {
                 toml::Value::String(text) => text,
-                other => other.to_string(),
+                toml::Value::Integer(number) => number.to_string(),
+                other @ (toml::Value::Float(_)
+                | toml::Value::Boolean(_)
+                | toml::Value::Datetime(_)
+                | toml::Value::Array(_)
+                | toml::Value::Table(_)) => {
+                    let value = shown(name, &other.to_string());
+                    let expected = "a text or a whole number";
+                    return Err(ConfigError::Value { place, value, expected });
+                }
             };
-            self.values.entry(name).or_insert(value);
+            self.values.entry(name).or_insert(Found { value, place });
         }
         Ok(())
+    }
+
+    fn text(&self, name: &'static str) -> Option<String> {
+        self.values.get(name).map(|found| found.value.clone())
+    }
+
+    /// The value if it is fit, `None` if there is none.
+    fn fit<T>(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(Found { value, place }) = self.values.get(name) else { return Ok(None) };
+        let unfit = || {
+            let (place, value) = (place.clone(), shown(name, value));
+            ConfigError::Value { place, value, expected }
+        };
+        read(value).map(Some).ok_or_else(unfit)
     }
 
     fn parsed<T: FromStr>(
@@ -144,62 +193,53 @@ impl Sources {
         name: &'static str,
         expected: &'static str,
     ) -> Result<Option<T>, ConfigError> {
-        let Some(value) = self.values.get(name) else { return Ok(None) };
-        match value.parse() {
-            Ok(parsed) => Ok(Some(parsed)),
-            Err(_) => Err(ConfigError::Value { name, value: value.clone(), expected }),
-        }
+        self.fit(name, expected, |value| value.parse().ok())
     }
+
+    fn within<T: FromStr + PartialOrd>(
+        &self,
+        name: &'static str,
+        range: &RangeInclusive<T>,
+        expected: &'static str,
+    ) -> Result<Option<T>, ConfigError> {
+        let inside = |number: &T| range.contains(number);
+        self.fit(name, expected, |value| value.parse().ok().filter(inside))
+    }
+}
+
+/// A value as a message may repeat it: the URL of a database may hold a password.
+fn shown(name: &str, value: &str) -> String {
+    if name == DATABASE_URL { "…".to_owned() } else { value.to_owned() }
 }
 
 impl Config {
     /// The settings, or the first one that cannot be used.
     pub fn try_new(sources: &Sources) -> Result<Self, ConfigError> {
-        let text = |name| sources.values.get(name).cloned();
-        let listen = sources.parsed("DAYBOOK_LISTEN", "an address such as `127.0.0.1:8080`")?;
-        let whole = "a whole number";
-        let config = Self {
+        let size = |name| sources.within(name, &(1..=1_000_000), "a number from 1 to 1000000");
+        let listen = sources.parsed(LISTEN, "an address such as `127.0.0.1:8080`")?;
+        let advertise = sources.fit(ADVERTISE, "a URL such as `http://10.0.0.5:8080`", |url| {
+            (url.starts_with("http://") || url.starts_with("https://")).then(|| url.to_owned())
+        })?;
+        let database_url =
+            sources.fit(DATABASE_URL, "a URL that begins with `postgres://`", |url| {
+                let fits = url.starts_with("postgres://") || url.starts_with("postgresql://");
+                fits.then(|| Secret::new(url))
+            })?;
+        let log =
+            sources.fit(LOG, "a filter such as `info` or `info,daybook=debug`", |filter| {
+                let fits = filter.parse::<tracing_subscriber::EnvFilter>().is_ok();
+                fits.then(|| filter.to_owned())
+            })?;
+        Ok(Self {
             listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
-            advertise: text("DAYBOOK_ADVERTISE"),
-            data_dir: text("DAYBOOK_DATA_DIR").unwrap_or_else(|| ".daybook".to_owned()).into(),
-            database_url: text("DATABASE_URL").map(Secret::new),
-            log: text("DAYBOOK_LOG").unwrap_or_else(|| "info,sqlx=warn".to_owned()),
-            rate_limit: sources.parsed("DAYBOOK_RATE_LIMIT", whole)?.unwrap_or(0),
-            queue_capacity: sources.parsed("DAYBOOK_QUEUE_CAPACITY", whole)?.unwrap_or(4096),
-            cache_mb: sources.parsed("DAYBOOK_CACHE_MB", whole)?.unwrap_or(128),
-        };
-        config.checked()
-    }
-
-    fn checked(self) -> Result<Self, ConfigError> {
-        let wrong = |name, value: String, expected| ConfigError::Value { name, value, expected };
-        if let Some(url) = &self.advertise
-            && !(url.starts_with("http://") || url.starts_with("https://"))
-        {
-            let expected = "a URL such as `http://10.0.0.5:8080`";
-            return Err(wrong("DAYBOOK_ADVERTISE", url.clone(), expected));
-        }
-        if let Some(url) = &self.database_url
-            && !(url.reveal().starts_with("postgres://")
-                || url.reveal().starts_with("postgresql://"))
-        {
-            // The value may hold a password: it is not repeated.
-            let expected = "a URL that begins with `postgres://`";
-            return Err(wrong("DATABASE_URL", "…".to_owned(), expected));
-        }
-        if !(1..=1_000_000).contains(&self.queue_capacity) {
-            let expected = "a number from 1 to 1000000";
-            return Err(wrong("DAYBOOK_QUEUE_CAPACITY", self.queue_capacity.to_string(), expected));
-        }
-        if !(1..=1_000_000).contains(&self.cache_mb) {
-            let expected = "a number from 1 to 1000000";
-            return Err(wrong("DAYBOOK_CACHE_MB", self.cache_mb.to_string(), expected));
-        }
-        if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
-            let expected = "a filter such as `info` or `info,daybook=debug`";
-            return Err(wrong("DAYBOOK_LOG", self.log, expected));
-        }
-        Ok(self)
+            advertise,
+            data_dir: sources.text(DATA_DIR).unwrap_or_else(|| ".daybook".to_owned()).into(),
+            database_url,
+            log: log.unwrap_or_else(|| "info,sqlx=warn".to_owned()),
+            rate_limit: sources.parsed(RATE_LIMIT, "a whole number")?.unwrap_or(0),
+            queue_capacity: size(QUEUE_CAPACITY)?.unwrap_or(4096),
+            cache_mb: size(CACHE_MB)?.unwrap_or(128),
+        })
     }
 }
 
@@ -255,13 +295,42 @@ mod tests {
         assert_eq!((config.listen.port(), config.rate_limit, config.cache_mb), (1, 8, 11));
     }
 
+    fn from_file(text: &str) -> (String, String) {
+        let file = tempfile();
+        std::fs::write(&file, text).unwrap();
+        let path = file.display().to_string();
+        let error = config(&[("DAYBOOK_CONFIG", &path)]).unwrap_err().to_string();
+        std::fs::remove_file(file).unwrap();
+        (path, error)
+    }
+
     #[test]
     fn the_file_may_hold_known_settings_only() {
-        let file = tempfile();
-        std::fs::write(&file, "lissten = \"127.0.0.1:1\"\n").unwrap();
-        let error = config(&[("DAYBOOK_CONFIG", &file.display().to_string())]).unwrap_err();
-        std::fs::remove_file(file).unwrap();
-        assert_eq!(error.to_string(), "DAYBOOK_CONFIG: there is no setting `lissten`");
+        let (path, error) = from_file("lissten = \"127.0.0.1:1\"\n");
+        assert_eq!(error, format!("DAYBOOK_CONFIG: {path}: there is no setting `lissten`"));
+    }
+
+    #[test]
+    fn a_bad_value_in_the_file_is_told_with_file_and_field() {
+        for (line, rest) in [
+            ("cache_mb = 0", "cache_mb: `0` is not a number from 1 to 1000000"),
+            ("rate_limit = \"fast\"", "rate_limit: `fast` is not a whole number"),
+            ("rate_limit = 1.5", "rate_limit: `1.5` is not a text or a whole number"),
+            (
+                "database_url = [\"postgres://daybook:hunter2@db\"]",
+                "database_url: `…` is not a text or a whole number",
+            ),
+        ] {
+            let (path, error) = from_file(line);
+            assert_eq!(error, format!("DAYBOOK_CONFIG: {path}: {rest}"));
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_toml_is_told_with_the_line() {
+        let (path, error) = from_file("cache_mb = 9\nlisten = here\n");
+        let expected = format!("DAYBOOK_CONFIG: {path} cannot be read: line 2: ");
+        assert!(error.starts_with(&expected), "{error}");
     }
 
     #[test]

@@ -1,3 +1,4 @@
-//! From nothing to a server that answers: the demonstration.
+//! From nothing to a server that answers: the demonstration, and the settings in a file.
 
 mod demonstration;
+mod settings_file;
