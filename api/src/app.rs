@@ -49,6 +49,8 @@ pub struct AppState {
     pub metrics: PrometheusHandle,
     /// Commands that are being carried out.
     pub commands: TaskTracker,
+    /// How long a request may take until its answer begins.
+    pub time_limit: Duration,
 }
 
 /// The state as handlers get it.

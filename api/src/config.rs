@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap, fmt, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr,
+    time::Duration,
 };
 
 /// A text that nothing prints.
@@ -45,6 +46,8 @@ pub struct Config {
     pub queue_capacity: usize,
     /// How many megabytes of aggregates are kept in memory.
     pub cache_mb: usize,
+    /// How long a request may take until its answer begins.
+    pub request_timeout: Duration,
 }
 
 /// A setting that cannot be used.
@@ -86,10 +89,20 @@ const LOG: &str = "DAYBOOK_LOG";
 const RATE_LIMIT: &str = "DAYBOOK_RATE_LIMIT";
 const QUEUE_CAPACITY: &str = "DAYBOOK_QUEUE_CAPACITY";
 const CACHE_MB: &str = "DAYBOOK_CACHE_MB";
+const REQUEST_TIMEOUT_MS: &str = "DAYBOOK_REQUEST_TIMEOUT_MS";
 
 /// The settings by the names they have in the environment; in the file they are lower-case.
-const NAMES: [&str; 8] =
-    [LISTEN, ADVERTISE, DATA_DIR, DATABASE_URL, LOG, RATE_LIMIT, QUEUE_CAPACITY, CACHE_MB];
+const NAMES: [&str; 9] = [
+    LISTEN,
+    ADVERTISE,
+    DATA_DIR,
+    DATABASE_URL,
+    LOG,
+    RATE_LIMIT,
+    QUEUE_CAPACITY,
+    CACHE_MB,
+    REQUEST_TIMEOUT_MS,
+];
 
 /// A value and where it was found.
 #[derive(Debug)]
@@ -230,6 +243,11 @@ impl Config {
                 let fits = filter.parse::<tracing_subscriber::EnvFilter>().is_ok();
                 fits.then(|| filter.to_owned())
             })?;
+        let timeout = sources.within(
+            REQUEST_TIMEOUT_MS,
+            &(1..=600_000),
+            "a number of milliseconds from 1 to 600000",
+        )?;
         Ok(Self {
             listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             advertise,
@@ -239,6 +257,7 @@ impl Config {
             rate_limit: sources.parsed(RATE_LIMIT, "a whole number")?.unwrap_or(0),
             queue_capacity: size(QUEUE_CAPACITY)?.unwrap_or(4096),
             cache_mb: size(CACHE_MB)?.unwrap_or(128),
+            request_timeout: Duration::from_millis(timeout.unwrap_or(10_000)),
         })
     }
 }
@@ -271,6 +290,7 @@ mod tests {
             ("DAYBOOK_RATE_LIMIT", "-1"),
             ("DAYBOOK_QUEUE_CAPACITY", "0"),
             ("DAYBOOK_CACHE_MB", "much"),
+            ("DAYBOOK_REQUEST_TIMEOUT_MS", "0"),
         ] {
             let error = config(&[(name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name}: ")), "{error}");

@@ -18,8 +18,6 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// How long a request may take until its answer begins.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// A request that takes longer is worth a warning.
 const SLOW: Duration = Duration::from_secs(1);
 
@@ -31,7 +29,7 @@ pub async fn pass(State(app): State<App>, mut request: Request, next: Next) -> R
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
     let work = AssertUnwindSafe(answer(&app, request, next)).catch_unwind();
-    let mut response = match tokio::time::timeout(TIME_LIMIT, work).await {
+    let mut response = match tokio::time::timeout(app.time_limit, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!(request = about.id, "a handler panicked");

@@ -165,6 +165,7 @@ impl Server {
             forwarder: Forwarder::try_new()?,
             metrics,
             commands: TaskTracker::new(),
+            time_limit: config.request_timeout,
         });
         catch_up(&app).await?;
         let tasks =

@@ -6,6 +6,7 @@ mod killed_database;
 mod killed_server;
 mod orderly_stop;
 mod takeover;
+mod time_limit;
 
 use crate::harness::{World, run, said};
 
