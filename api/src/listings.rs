@@ -16,7 +16,7 @@ use crate::{
     app::App,
     bus::{self, Answered},
     extract::{Command, CommandBody, Reader},
-    pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    pages::{self, Asked, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
     wire::{CommandProblems, NewId, QueryProblems, Receipt, chosen},
 };
@@ -143,29 +143,20 @@ impl From<ListingView> for Listing {
 pub struct ListingFilter {
     /// Only those of this organization.
     organization_id: Option<Uuid>,
-    /// How many items at the most: 1 to 1000, 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-    /// Where the page begins: the `next_cursor` of the one before.
-    cursor: Option<String>,
-    /// Waits until the answer includes this position.
-    #[param(minimum = 0)]
-    min_position: Option<i64>,
 }
 
 /// List listings in the order they were made
-#[utoipa::path(get, path = "/v1/listings", tag = "listings", params(ListingFilter),
+#[utoipa::path(get, path = "/v1/listings", tag = "listings", params(ListingFilter, Paging),
     responses((status = 200, description = "A page of listings", body = PageOf<Listing>), QueryProblems))]
 async fn list(
     State(app): State<App>,
     _: Reader,
-    Parameters(filter): Parameters<ListingFilter>,
+    asked: Asked<ListingFilter>,
 ) -> Result<Response, Problem> {
-    let paging = Paging::try_new(filter.limit, filter.cursor.as_deref())?;
-    app.wait(ModelName::Listings, filter.min_position).await?;
-    let organization = filter.organization_id.map(OrganizationId::from_uuid);
-    let page = app.projections.queries().listings(organization, paging.request()).await?;
-    Ok(pages::answer(page, Listing::from))
+    let page = asked.page(&app, ModelName::Listings).await?;
+    let organization = asked.filter.organization_id.map(OrganizationId::from_uuid);
+    let listings = app.projections.queries().listings(organization, page).await?;
+    Ok(pages::answer(listings, Listing::from))
 }
 
 /// Look at one listing

@@ -5,13 +5,13 @@ use axum::{
     http::{HeaderValue, header, request::Parts},
     response::Response,
 };
-use daybook_projections::{Cursor, Page, PageRequest, ProjectionError};
+use daybook_projections::{Cursor, ModelName, Page, PageRequest, ProjectionError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
-    app::json,
+    app::{App, json},
     problem::{Code, Problem},
 };
 
@@ -75,25 +75,63 @@ pub struct Newness {
     pub min_position: Option<i64>,
 }
 
-/// Which page is asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Paging(PageRequest);
+/// Which part of a list is asked for, and how new it must be.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    /// How many items at the most: 1 to 1000, 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// Where the page begins: the `next_cursor` of the one before.
+    cursor: Option<String>,
+    /// Waits until the answer includes this position.
+    #[param(minimum = 0)]
+    min_position: Option<i64>,
+}
 
-impl Paging {
-    /// A page of at most `limit` items from a cursor on.
-    pub fn try_new(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Problem> {
+/// The parameters of a list: what is looked for, and which part of it.
+#[derive(Debug)]
+pub struct Asked<F> {
+    /// What is looked for.
+    pub filter: F,
+    paging: Paging,
+}
+
+impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for Asked<F> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Taken apart, since what is flattened into one could no longer tell numbers from text, nor unknown parameters.
+        let query = parts.uri.query().unwrap_or_default();
+        let (paging, filter): (Vec<_>, Vec<_>) = query.split('&').partition(|parameter| {
+            let name = parameter.split('=').next();
+            matches!(name, Some("limit" | "cursor" | "min_position"))
+        });
+        Ok(Self { filter: read(&filter.join("&"))?, paging: read(&paging.join("&"))? })
+    }
+}
+
+/// Reads parameters that are a part of an address.
+fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let address = format!("/?{query}").parse().map_err(|_| bad_query("this is no address"))?;
+    let read = axum::extract::Query::try_from_uri(&address);
+    read.map(|axum::extract::Query(read)| read)
+        .map_err(|rejection| bad_query(rejection.body_text()))
+}
+
+impl<F> Asked<F> {
+    /// The page that is asked for, as soon as the model has come as far as is asked.
+    pub async fn page(&self, app: &App, model: ModelName) -> Result<PageRequest, Problem> {
+        let Paging { limit, cursor, min_position } = &self.paging;
         let limit = limit.unwrap_or(50);
         if !(1..=1000).contains(&limit) {
             return Err(bad_query("`limit` is a number from 1 to 1000"));
         }
-        let cursor = cursor.map(str::parse::<Cursor>).transpose();
+        let cursor = cursor.as_deref().map(str::parse::<Cursor>).transpose();
         let cursor = cursor.map_err(|error| bad_query(error.to_string()))?;
-        Ok(Self(PageRequest { cursor, limit }))
-    }
-
-    /// As read models take it.
-    pub fn request(self) -> PageRequest {
-        self.0
+        app.wait(model, *min_position).await?;
+        Ok(PageRequest { cursor, limit })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     bus::{self, Answered, PaymentRequest},
     extract::{Command, CommandBody, Reader},
-    pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    pages::{self, Asked, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
     wire::{self, CommandProblems, NewId, Occurrence, QueryProblems, Receipt, chosen, named_by},
 };
@@ -163,29 +163,20 @@ impl From<PaymentView> for Payment {
 pub struct PaymentFilter {
     /// Only those for this booking.
     booking_id: Option<Uuid>,
-    /// How many items at the most: 1 to 1000, 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-    /// Where the page begins: the `next_cursor` of the one before.
-    cursor: Option<String>,
-    /// Waits until the answer includes this position.
-    #[param(minimum = 0)]
-    min_position: Option<i64>,
 }
 
 /// List payments in the order they were asked for
-#[utoipa::path(get, path = "/v1/payments", tag = "payments", params(PaymentFilter),
+#[utoipa::path(get, path = "/v1/payments", tag = "payments", params(PaymentFilter, Paging),
     responses((status = 200, description = "A page of payments", body = PageOf<Payment>), QueryProblems))]
 async fn list(
     State(app): State<App>,
     _: Reader,
-    Parameters(filter): Parameters<PaymentFilter>,
+    asked: Asked<PaymentFilter>,
 ) -> Result<Response, Problem> {
-    let paging = Paging::try_new(filter.limit, filter.cursor.as_deref())?;
-    app.wait(ModelName::Payments, filter.min_position).await?;
-    let booking = filter.booking_id.map(BookingId::from_uuid);
-    let page = app.projections.queries().payments(booking, paging.request()).await?;
-    Ok(pages::answer(page, Payment::from))
+    let page = asked.page(&app, ModelName::Payments).await?;
+    let booking = asked.filter.booking_id.map(BookingId::from_uuid);
+    let payments = app.projections.queries().payments(booking, page).await?;
+    Ok(pages::answer(payments, Payment::from))
 }
 
 /// Look at one payment

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     bus::{self, Answered},
     extract::{Command, CommandBody, Reader},
-    pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    pages::{self, Asked, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
     wire::{self, CommandProblems, NewId, QueryProblems, Receipt, chosen},
 };
@@ -148,29 +148,20 @@ impl From<ResourceView> for Resource {
 pub struct ResourceFilter {
     /// Only those of this listing.
     listing_id: Option<Uuid>,
-    /// How many items at the most: 1 to 1000, 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-    /// Where the page begins: the `next_cursor` of the one before.
-    cursor: Option<String>,
-    /// Waits until the answer includes this position.
-    #[param(minimum = 0)]
-    min_position: Option<i64>,
 }
 
 /// List resources in the order they were made
-#[utoipa::path(get, path = "/v1/resources", tag = "resources", params(ResourceFilter),
+#[utoipa::path(get, path = "/v1/resources", tag = "resources", params(ResourceFilter, Paging),
     responses((status = 200, description = "A page of resources", body = PageOf<Resource>), QueryProblems))]
 async fn list(
     State(app): State<App>,
     _: Reader,
-    Parameters(filter): Parameters<ResourceFilter>,
+    asked: Asked<ResourceFilter>,
 ) -> Result<Response, Problem> {
-    let paging = Paging::try_new(filter.limit, filter.cursor.as_deref())?;
-    app.wait(ModelName::Resources, filter.min_position).await?;
-    let listing = filter.listing_id.map(ListingId::from_uuid);
-    let page = app.projections.queries().resources(listing, paging.request()).await?;
-    Ok(pages::answer(page, Resource::from))
+    let page = asked.page(&app, ModelName::Resources).await?;
+    let listing = asked.filter.listing_id.map(ListingId::from_uuid);
+    let resources = app.projections.queries().resources(listing, page).await?;
+    Ok(pages::answer(resources, Resource::from))
 }
 
 /// Look at one resource

@@ -4,8 +4,9 @@ use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use daybook_event_store::Position;
 use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    PgPool, Postgres,
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
+    query::Query,
 };
 
 use crate::{ProjectionError, engine::Progress, name::ModelName};
@@ -46,6 +47,18 @@ pub struct Page<T> {
     pub position: Position,
 }
 
+/// What is looked at one by one or listed in pages, by the time it was made.
+pub(crate) trait Listed: Sized {
+    /// The model that has it.
+    const MODEL: ModelName;
+
+    /// Reads it from its row.
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error>;
+
+    /// The position of its first event: its place in lists.
+    fn created_position(&self) -> Position;
+}
+
 impl Queries {
     pub(crate) async fn connect(
         url: &str,
@@ -68,31 +81,35 @@ impl Queries {
     pub fn position(&self, model: ModelName) -> Position {
         self.progress.position(model)
     }
-}
 
-impl PageRequest {
-    /// One more than asked for, to see whether there is a next page.
-    pub(crate) fn probe(self) -> i64 {
-        i64::from(self.limit) + 1
+    /// The only thing that a query finds, if it does.
+    pub(crate) async fn one<T: Listed>(
+        &self,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Option<T>, ProjectionError> {
+        let row = query.fetch_optional(&self.pool).await?;
+        Ok(row.as_ref().map(T::read).transpose()?)
     }
 
-    /// Makes a page of what was found when asking for one more than a page holds.
-    pub(crate) fn page<T>(
-        self,
-        mut items: Vec<T>,
-        position: Position,
-        cursor: impl Fn(&T) -> Position,
-    ) -> Page<T> {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+    /// A page of what a query finds. Its filters are bound already; the last two parameters of its text are the creation
+    /// beyond which the page begins, null at the start, and the limit.
+    pub(crate) async fn page<T: Listed>(
+        &self,
+        query: Query<'_, Postgres, PgArguments>,
+        page: PageRequest,
+    ) -> Result<Page<T>, ProjectionError> {
+        let position = self.position(T::MODEL); // before the rows are read: they are at least as new
+        let after = page.cursor.map(|cursor| cursor.0);
+        // one more than asked for, to see whether there is a next page
+        let query = query.bind(after).bind(i64::from(page.limit) + 1);
+        let rows = query.fetch_all(&self.pool).await?;
+        let mut items = rows.iter().map(T::read).collect::<Result<Vec<_>, _>>()?;
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
         let last = items.last().filter(|_| more);
-        let next = last.map(|item| Cursor(cursor(item).get()));
-        Page { items, next, position }
-    }
-
-    pub(crate) fn after(self) -> Option<i64> {
-        self.cursor.map(|cursor| cursor.0)
+        let next = last.map(|item| Cursor(item.created_position().get()));
+        Ok(Page { items, next, position })
     }
 }
 

@@ -15,7 +15,7 @@ use super::wire::{DimensionsBody, PartyBody};
 use crate::{
     app::App,
     extract::Reader,
-    pages::{self, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    pages::{self, Asked, PageOf, Paging, Parameters, Segment, Tagged, missing},
     problem::Problem,
     wire::{self, QueryProblems},
 };
@@ -138,26 +138,18 @@ pub struct Wanted {
     /// Only those whose first day is before this one.
     #[serde(default, deserialize_with = "wire::optional_date")]
     arrival_to: Option<NaiveDate>,
-    /// How many items at the most: 1 to 1000, 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-    /// Where the page begins: the `next_cursor` of the one before.
-    cursor: Option<String>,
-    /// Waits until the answer includes this position.
-    #[param(minimum = 0)]
-    min_position: Option<i64>,
 }
 
 /// List bookings, the newest first
-#[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(Wanted),
+#[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(Wanted, Paging),
     responses((status = 200, description = "A page of bookings", body = PageOf<Booking>), QueryProblems))]
 pub(super) async fn list(
     State(app): State<App>,
     _: Reader,
-    Parameters(wanted): Parameters<Wanted>,
+    asked: Asked<Wanted>,
 ) -> Result<Response, Problem> {
-    let paging = Paging::try_new(wanted.limit, wanted.cursor.as_deref())?;
-    app.wait(ModelName::Bookings, wanted.min_position).await?;
+    let page = asked.page(&app, ModelName::Bookings).await?;
+    let wanted = asked.filter;
     let filter = BookingFilter {
         customer: wanted.customer_id.map(CustomerId::from_uuid),
         listing: wanted.listing_id.map(ListingId::from_uuid),
@@ -165,8 +157,8 @@ pub(super) async fn list(
         arrival_from: wanted.arrival_from,
         arrival_to: wanted.arrival_to,
     };
-    let page = app.projections.queries().bookings(&filter, paging.request()).await?;
-    Ok(pages::answer(page, Booking::from))
+    let bookings = app.projections.queries().bookings(&filter, page).await?;
+    Ok(pages::answer(bookings, Booking::from))
 }
 
 /// Look at one booking

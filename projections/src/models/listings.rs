@@ -14,7 +14,7 @@ use crate::{
     ProjectionError,
     engine::{Event, Fact, Model, NoSums, Poison, Rows},
     name::ModelName,
-    queries::{Page, PageRequest, Queries},
+    queries::{Listed, Page, PageRequest, Queries},
 };
 
 /// A listing as it stands.
@@ -157,7 +157,7 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
             .bind(keys)
             .fetch_all(connection)
             .await?;
-        rows.iter().map(|row| view(row).map(|listing| (listing.id, listing))).collect()
+        rows.iter().map(|row| ListingView::read(row).map(|listing| (listing.id, listing))).collect()
     }
 
     async fn delete(connection: &mut PgConnection, keys: &[ListingId]) -> Result<(), sqlx::Error> {
@@ -170,21 +170,29 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
     }
 }
 
-fn view(row: &PgRow) -> Result<ListingView, sqlx::Error> {
-    Ok(ListingView {
-        id: ListingId::from_uuid(row.try_get("listing_id")?),
-        organization: OrganizationId::from_uuid(row.try_get("organization_id")?),
-        kind: named(row, "kind")?,
-        name: json(row, "name")?,
-        zone: parsed(row, "zone")?,
-        currency: parsed(row, "currency")?,
-        check_in: row.try_get("check_in")?,
-        check_out: row.try_get("check_out")?,
-        created_at: row.try_get("created_at")?,
-        created_position: Position::new(row.try_get("created_position")?),
-        sequence: row.try_get("sequence")?,
-        position: Position::new(row.try_get("position")?),
-    })
+impl Listed for ListingView {
+    const MODEL: ModelName = ModelName::Listings;
+
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: ListingId::from_uuid(row.try_get("listing_id")?),
+            organization: OrganizationId::from_uuid(row.try_get("organization_id")?),
+            kind: named(row, "kind")?,
+            name: json(row, "name")?,
+            zone: parsed(row, "zone")?,
+            currency: parsed(row, "currency")?,
+            check_in: row.try_get("check_in")?,
+            check_out: row.try_get("check_out")?,
+            created_at: row.try_get("created_at")?,
+            created_position: Position::new(row.try_get("created_position")?),
+            sequence: row.try_get("sequence")?,
+            position: Position::new(row.try_get("position")?),
+        })
+    }
+
+    fn created_position(&self) -> Position {
+        self.created_position
+    }
 }
 
 const LIST: &str = "
@@ -201,11 +209,8 @@ impl Queries {
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
     pub async fn listing(&self, id: ListingId) -> Result<Option<ListingView>, ProjectionError> {
-        let row = sqlx::query("SELECT * FROM listings WHERE listing_id = $1")
-            .bind(id.as_uuid())
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.as_ref().map(view).transpose()?)
+        let query = sqlx::query("SELECT * FROM listings WHERE listing_id = $1");
+        self.one(query.bind(id.as_uuid())).await
     }
 
     /// Listings in the order they were made, of one organization or of all.
@@ -217,14 +222,6 @@ impl Queries {
         organization: Option<OrganizationId>,
         page: PageRequest,
     ) -> Result<Page<ListingView>, ProjectionError> {
-        let position = self.position(ModelName::Listings);
-        let rows = sqlx::query(LIST)
-            .bind(organization.map(OrganizationId::as_uuid))
-            .bind(page.after())
-            .bind(page.probe())
-            .fetch_all(&self.pool)
-            .await?;
-        let items = rows.iter().map(view).collect::<Result<_, _>>()?;
-        Ok(page.page(items, position, |listing: &ListingView| listing.created_position))
+        self.page(sqlx::query(LIST).bind(organization.map(OrganizationId::as_uuid)), page).await
     }
 }

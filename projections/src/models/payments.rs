@@ -13,7 +13,7 @@ use crate::{
     ProjectionError,
     engine::{Event, Fact, Model, NoSums, Poison, Rows},
     name::ModelName,
-    queries::{Page, PageRequest, Queries},
+    queries::{Listed, Page, PageRequest, Queries},
 };
 
 /// A payment as it stands.
@@ -156,7 +156,7 @@ CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
             .bind(keys)
             .fetch_all(connection)
             .await?;
-        rows.iter().map(|row| view(row).map(|payment| (payment.id, payment))).collect()
+        rows.iter().map(|row| PaymentView::read(row).map(|payment| (payment.id, payment))).collect()
     }
 
     async fn delete(connection: &mut PgConnection, keys: &[PaymentId]) -> Result<(), sqlx::Error> {
@@ -169,24 +169,32 @@ CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
     }
 }
 
-fn view(row: &PgRow) -> Result<PaymentView, sqlx::Error> {
-    let currency = parsed(row, "currency")?;
-    let failure: Option<&str> = row.try_get("failure")?;
-    let failure = failure.map(Reason::try_new).transpose();
-    Ok(PaymentView {
-        id: PaymentId::from_uuid(row.try_get("payment_id")?),
-        booking: BookingId::from_uuid(row.try_get("booking_id")?),
-        method: named(row, "method")?,
-        status: named(row, "status")?,
-        amount: money(row, "amount_minor", currency)?,
-        captured: money(row, "captured_minor", currency)?,
-        refunded: money(row, "refunded_minor", currency)?,
-        failure: failure.map_err(|error| unreadable("failure", error))?,
-        created_at: row.try_get("created_at")?,
-        created_position: Position::new(row.try_get("created_position")?),
-        sequence: row.try_get("sequence")?,
-        position: Position::new(row.try_get("position")?),
-    })
+impl Listed for PaymentView {
+    const MODEL: ModelName = ModelName::Payments;
+
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let currency = parsed(row, "currency")?;
+        let failure: Option<&str> = row.try_get("failure")?;
+        let failure = failure.map(Reason::try_new).transpose();
+        Ok(Self {
+            id: PaymentId::from_uuid(row.try_get("payment_id")?),
+            booking: BookingId::from_uuid(row.try_get("booking_id")?),
+            method: named(row, "method")?,
+            status: named(row, "status")?,
+            amount: money(row, "amount_minor", currency)?,
+            captured: money(row, "captured_minor", currency)?,
+            refunded: money(row, "refunded_minor", currency)?,
+            failure: failure.map_err(|error| unreadable("failure", error))?,
+            created_at: row.try_get("created_at")?,
+            created_position: Position::new(row.try_get("created_position")?),
+            sequence: row.try_get("sequence")?,
+            position: Position::new(row.try_get("position")?),
+        })
+    }
+
+    fn created_position(&self) -> Position {
+        self.created_position
+    }
 }
 
 const LIST: &str = "
@@ -203,11 +211,8 @@ impl Queries {
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
     pub async fn payment(&self, id: PaymentId) -> Result<Option<PaymentView>, ProjectionError> {
-        let row = sqlx::query("SELECT * FROM payments WHERE payment_id = $1")
-            .bind(id.as_uuid())
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.as_ref().map(view).transpose()?)
+        let query = sqlx::query("SELECT * FROM payments WHERE payment_id = $1");
+        self.one(query.bind(id.as_uuid())).await
     }
 
     /// Payments in the order they were asked for, for one booking or for all.
@@ -219,14 +224,6 @@ impl Queries {
         booking: Option<BookingId>,
         page: PageRequest,
     ) -> Result<Page<PaymentView>, ProjectionError> {
-        let position = self.position(ModelName::Payments);
-        let rows = sqlx::query(LIST)
-            .bind(booking.map(BookingId::as_uuid))
-            .bind(page.after())
-            .bind(page.probe())
-            .fetch_all(&self.pool)
-            .await?;
-        let items = rows.iter().map(view).collect::<Result<_, _>>()?;
-        Ok(page.page(items, position, |payment: &PaymentView| payment.created_position))
+        self.page(sqlx::query(LIST).bind(booking.map(BookingId::as_uuid)), page).await
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     ProjectionError,
     engine::{Event, Fact, Model, NoSums, Poison, Rows},
     name::ModelName,
-    queries::{Page, PageRequest, Queries},
+    queries::{Listed, Page, PageRequest, Queries},
 };
 
 /// A resource as it stands.
@@ -132,7 +132,9 @@ CREATE INDEX resources_by_listing ON resources (listing_id, created_position)";
             .bind(keys)
             .fetch_all(connection)
             .await?;
-        rows.iter().map(|row| view(row).map(|resource| (resource.id, resource))).collect()
+        rows.iter()
+            .map(|row| ResourceView::read(row).map(|resource| (resource.id, resource)))
+            .collect()
     }
 
     async fn delete(connection: &mut PgConnection, keys: &[ResourceId]) -> Result<(), sqlx::Error> {
@@ -145,20 +147,28 @@ CREATE INDEX resources_by_listing ON resources (listing_id, created_position)";
     }
 }
 
-fn view(row: &PgRow) -> Result<ResourceView, sqlx::Error> {
-    let capacity = Capacity::try_new(unsigned(row, "capacity")?)
-        .map_err(|error| unreadable("capacity", error))?;
-    Ok(ResourceView {
-        id: ResourceId::from_uuid(row.try_get("resource_id")?),
-        listing: ListingId::from_uuid(row.try_get("listing_id")?),
-        name: json(row, "name")?,
-        limits: Limits { capacity, overbooking: unsigned(row, "overbooking")? },
-        price_per_night: money(row, "price_per_night_minor", parsed(row, "currency")?)?,
-        created_at: row.try_get("created_at")?,
-        created_position: Position::new(row.try_get("created_position")?),
-        sequence: row.try_get("sequence")?,
-        position: Position::new(row.try_get("position")?),
-    })
+impl Listed for ResourceView {
+    const MODEL: ModelName = ModelName::Resources;
+
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let capacity = Capacity::try_new(unsigned(row, "capacity")?)
+            .map_err(|error| unreadable("capacity", error))?;
+        Ok(Self {
+            id: ResourceId::from_uuid(row.try_get("resource_id")?),
+            listing: ListingId::from_uuid(row.try_get("listing_id")?),
+            name: json(row, "name")?,
+            limits: Limits { capacity, overbooking: unsigned(row, "overbooking")? },
+            price_per_night: money(row, "price_per_night_minor", parsed(row, "currency")?)?,
+            created_at: row.try_get("created_at")?,
+            created_position: Position::new(row.try_get("created_position")?),
+            sequence: row.try_get("sequence")?,
+            position: Position::new(row.try_get("position")?),
+        })
+    }
+
+    fn created_position(&self) -> Position {
+        self.created_position
+    }
 }
 
 const LIST: &str = "
@@ -175,11 +185,8 @@ impl Queries {
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
     pub async fn resource(&self, id: ResourceId) -> Result<Option<ResourceView>, ProjectionError> {
-        let row = sqlx::query("SELECT * FROM resources WHERE resource_id = $1")
-            .bind(id.as_uuid())
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.as_ref().map(view).transpose()?)
+        let query = sqlx::query("SELECT * FROM resources WHERE resource_id = $1");
+        self.one(query.bind(id.as_uuid())).await
     }
 
     /// Resources in the order they were made, of one listing or of all.
@@ -191,14 +198,6 @@ impl Queries {
         listing: Option<ListingId>,
         page: PageRequest,
     ) -> Result<Page<ResourceView>, ProjectionError> {
-        let position = self.position(ModelName::Resources);
-        let rows = sqlx::query(LIST)
-            .bind(listing.map(ListingId::as_uuid))
-            .bind(page.after())
-            .bind(page.probe())
-            .fetch_all(&self.pool)
-            .await?;
-        let items = rows.iter().map(view).collect::<Result<_, _>>()?;
-        Ok(page.page(items, position, |resource: &ResourceView| resource.created_position))
+        self.page(sqlx::query(LIST).bind(listing.map(ListingId::as_uuid)), page).await
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     ProjectionError,
     models::column::{dimensions, json, named, parsed, party, unreadable},
     name::ModelName,
-    queries::{Page, PageRequest, Queries},
+    queries::{Listed, Page, PageRequest, Queries},
 };
 
 /// Which bookings are asked for; what is not given is not looked at.
@@ -49,11 +49,8 @@ impl Queries {
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
     pub async fn booking(&self, id: BookingId) -> Result<Option<BookingView>, ProjectionError> {
-        let row = sqlx::query("SELECT * FROM bookings WHERE booking_id = $1")
-            .bind(id.as_uuid())
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.as_ref().map(view).transpose()?)
+        let query = sqlx::query("SELECT * FROM bookings WHERE booking_id = $1");
+        self.one(query.bind(id.as_uuid())).await
     }
 
     /// Bookings, the newest first.
@@ -65,19 +62,25 @@ impl Queries {
         filter: &BookingFilter,
         page: PageRequest,
     ) -> Result<Page<BookingView>, ProjectionError> {
-        let position = self.position(ModelName::Bookings);
-        let rows = sqlx::query(LIST)
+        let query = sqlx::query(LIST)
             .bind(filter.customer.map(CustomerId::as_uuid))
             .bind(filter.listing.map(ListingId::as_uuid))
             .bind(filter.status.map(Status::as_str))
             .bind(filter.arrival_from)
-            .bind(filter.arrival_to)
-            .bind(page.after())
-            .bind(page.probe())
-            .fetch_all(&self.pool)
-            .await?;
-        let items = rows.iter().map(view).collect::<Result<_, _>>()?;
-        Ok(page.page(items, position, |booking: &BookingView| booking.created_position))
+            .bind(filter.arrival_to);
+        self.page(query, page).await
+    }
+}
+
+impl Listed for BookingView {
+    const MODEL: ModelName = ModelName::Bookings;
+
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        view(row)
+    }
+
+    fn created_position(&self) -> Position {
+        self.created_position
     }
 }
 
