@@ -5,9 +5,9 @@ mod support;
 use std::time::Duration;
 
 use daybook_domain::{booking::Status, values::BookingId};
-use daybook_projections::{ModelName, ModelStatus, Projections, ProjectionsSettings};
+use daybook_projections::{ModelName, ProjectionsSettings};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use support::{Order, World, at, busy};
+use support::{Order, World, at, busy, status};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_processes_project_every_event_once() {
@@ -58,7 +58,7 @@ async fn a_process_that_freezes_in_the_middle_of_a_batch_does_not_hold_up_the_ot
     let hotel = world.hotel("Asia/Tokyo", 4).await;
     world.settle(&projections).await;
     // What a frozen process leaves: checkpoints that it has moved, and rows that it has begun to send.
-    let options: PgConnectOptions = world.database.url().parse().expect("a URL");
+    let options: PgConnectOptions = world.url.parse().expect("a URL");
     let options = options.application_name("daybook projections");
     let mut frozen = options.connect().await.expect("the database answers");
     for statement in ["BEGIN", "UPDATE checkpoint SET position = position WHERE live"] {
@@ -96,11 +96,6 @@ async fn forge(world: &World, booking: BookingId, event_type: &str, payload: &st
     .execute(&world.pool)
     .await
     .expect("anything can be written by hand");
-}
-
-async fn status(projections: &Projections, model: ModelName) -> ModelStatus {
-    let all = projections.status().await.expect("the models have a status");
-    all.into_iter().find(|status| status.name == model).expect("every model has one")
 }
 
 #[tokio::test]

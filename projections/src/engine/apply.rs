@@ -12,7 +12,8 @@ use super::{
     Context, Event, Model, Rows, checkpoint,
     checkpoint::Parked,
     fact::Decoded,
-    fold::{Fold, Sums, concerns},
+    fold::{Fold, Sums, concerns, stream},
+    refusal,
 };
 use crate::ProjectionError;
 
@@ -26,10 +27,25 @@ pub(crate) struct Standing {
     pub(crate) aside: HashSet<String>,
 }
 
+/// An event as it is stored, and what it means.
+pub(crate) type Known = (Arc<Recorded>, Arc<Decoded>);
+
 /// Events for a model, and how far the log was searched for them.
 pub(crate) struct Batch {
-    events: Vec<(Arc<Recorded>, Arc<Decoded>)>,
+    events: Vec<Known>,
     pub(crate) to: Position,
+}
+
+impl Batch {
+    pub(crate) fn events(&self) -> &[Known] {
+        &self.events
+    }
+
+    /// What of it does not lie beyond a position.
+    pub(crate) fn up_to(mut self, last: Position) -> Self {
+        self.events.retain(|(recorded, _)| recorded.position <= last);
+        Self { events: self.events, to: self.to.min(last) }
+    }
 }
 
 /// What came of a batch.
@@ -64,22 +80,49 @@ pub(crate) async fn read<M: Model>(
     Ok(Batch { events: events.collect(), to: page.searched_to })
 }
 
-/// Writes a batch into the tables of a schema, in a transaction of its own.
+/// What is done about rows that the database refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The batch fails.
+    Fail,
+    /// Their streams are parked. This takes savepoints, which cost a little.
+    Park,
+}
+
+/// Writes a batch into the tables of a schema, in a transaction of its own. What the database refuses is parked.
 pub(crate) async fn step<M: Model>(
     connection: &mut PgConnection,
     schema: &str,
     standing: &mut Standing,
     batch: &Batch,
 ) -> Result<Step, sqlx::Error> {
-    let mut transaction = connection.begin().await?;
-    look_at(&mut transaction, schema).await?;
-    let Some(parked) = apply::<M>(&mut transaction, standing, batch).await? else {
-        transaction.rollback().await?;
-        return Ok(Step::Lost);
+    let written = match transact::<M>(connection, schema, standing, batch, Refused::Fail).await {
+        Err(error) if refusal::of_data(&error).is_some() => {
+            transact::<M>(connection, schema, standing, batch, Refused::Park).await?
+        }
+        written => written?,
     };
-    transaction.commit().await?;
+    let Some(parked) = written else { return Ok(Step::Lost) };
     standing.note(batch.to, parked);
     Ok(Step::Moved)
+}
+
+async fn transact<M: Model>(
+    connection: &mut PgConnection,
+    schema: &str,
+    standing: &Standing,
+    batch: &Batch,
+    refused: Refused,
+) -> Result<Option<Vec<Parked>>, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    look_at(&mut transaction, schema).await?;
+    let parked = apply::<M>(&mut transaction, standing, batch, refused).await?;
+    if parked.is_some() {
+        transaction.commit().await?;
+    } else {
+        transaction.rollback().await?;
+    }
+    Ok(parked)
 }
 
 impl Standing {
@@ -108,29 +151,79 @@ pub(crate) async fn apply<M: Model>(
     connection: &mut PgConnection,
     standing: &Standing,
     batch: &Batch,
+    refused: Refused,
 ) -> Result<Option<Vec<Parked>>, sqlx::Error> {
     let Standing { generation, position, aside } = standing;
     if !checkpoint::advance(connection, M::NAME, *generation, *position, batch.to).await? {
         return Ok(None);
     }
-    if batch.events.is_empty() {
-        return Ok(Some(Vec::new()));
+    let parked = match refused {
+        Refused::Fail => write::<M>(connection, aside, &batch.events).await?,
+        Refused::Park => write_halving::<M>(connection, aside, &batch.events).await?,
+    };
+    checkpoint::park(connection, M::NAME, *generation, &parked).await?;
+    Ok(Some(parked))
+}
+
+/// Writes events in an open transaction. If the database refuses them, writes each half by itself, and so on, until the
+/// guilty event is alone: it parks its stream. A single bad event among thousands takes a few dozen attempts.
+pub(crate) async fn write_halving<M: Model>(
+    connection: &mut PgConnection,
+    aside: &HashSet<String>,
+    events: &[Known],
+) -> Result<Vec<Parked>, sqlx::Error> {
+    let mut aside = aside.clone();
+    let mut all = Vec::new();
+    let mut waiting = vec![events]; // the earliest last
+    while let Some(events) = waiting.pop() {
+        let mut savepoint = connection.begin().await?;
+        let parked = match write::<M>(&mut savepoint, &aside, events).await {
+            Ok(parked) => {
+                savepoint.commit().await?;
+                parked
+            }
+            Err(error) => {
+                let reason = refusal::of_data(&error).ok_or(error)?;
+                savepoint.rollback().await?;
+                if let [(recorded, _)] = events {
+                    let (stream, position) = (stream(recorded), recorded.position);
+                    vec![Parked { stream, position, reason }]
+                } else {
+                    let (first, second) = events.split_at(events.len() / 2);
+                    waiting.extend([second, first]);
+                    Vec::new()
+                }
+            }
+        };
+        aside.extend(parked.iter().map(|parked| parked.stream.clone()));
+        all.extend(parked);
     }
-    let before: HashMap<_, _> = load::<M>(connection, &batch.events).await?;
+    Ok(all)
+}
+
+/// Folds events into the rows and sums that they change, all at once.
+async fn write<M: Model>(
+    connection: &mut PgConnection,
+    aside: &HashSet<String>,
+    events: &[Known],
+) -> Result<Vec<Parked>, sqlx::Error> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let before: HashMap<_, _> = load::<M>(connection, events).await?;
     let states = before.iter().map(|(key, state)| (key.clone(), Some(state.clone()))).collect();
     let mut fold = Fold::<M>::new(states, aside.clone());
-    for (recorded, decoded) in &batch.events {
+    for (recorded, decoded) in events {
         fold.take(recorded, decoded);
     }
     save::<M>(connection, &before, &fold.states).await?;
-    checkpoint::park(connection, M::NAME, *generation, &fold.parked).await?;
-    Ok(Some(fold.parked))
+    Ok(fold.parked)
 }
 
 /// The states that a batch continues.
 async fn load<M: Model>(
     connection: &mut PgConnection,
-    events: &[(Arc<Recorded>, Arc<Decoded>)],
+    events: &[Known],
 ) -> Result<HashMap<M::Key, M::State>, sqlx::Error> {
     let mut keys: Vec<M::Key> = events
         .iter()
@@ -176,6 +269,6 @@ async fn save<M: Model>(
             rows.copy_into(connection, statement).await?;
         }
     }
-    let changes = sums.into_changes();
+    let changes = sums.into_changes()?;
     if changes.is_empty() { Ok(()) } else { M::add(connection, &changes).await }
 }

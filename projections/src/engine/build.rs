@@ -8,7 +8,7 @@ use std::{
 };
 
 use daybook_event_store::{Log, Position};
-use futures::StreamExt;
+use futures::{StreamExt, future::join_all};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -110,7 +110,7 @@ async fn copy_in_sums<M: Model>(
     sums: Sums<M>,
 ) -> Result<(), sqlx::Error> {
     let mut rows = Rows::default();
-    for (sum, measures) in sums.into_changes() {
+    for (sum, measures) in sums.into_changes()? {
         M::encode_sum(&sum, &measures, &mut rows);
         if rows.len() >= CHUNK {
             std::mem::take(&mut rows).copy_into(connection, statement).await?;
@@ -152,13 +152,14 @@ impl<M: Model> Workers<M> {
     /// Lets the workers fold the rest and write their rows, and collects what remains.
     async fn finish(self) -> Result<(Sums<M>, Vec<Parked>), ProjectionError> {
         drop(self.lanes);
-        for copy in self.copies {
-            copy.await.map_err(|error| ProjectionError::BrokenOff(error.to_string()))??;
+        // All of them end before any fault is told: nobody must still write when the tables are made again.
+        let (copies, folds) = (join_all(self.copies).await, join_all(self.folds).await);
+        for copied in copies {
+            copied.map_err(|error| ProjectionError::BrokenOff(error.to_string()))??;
         }
         let (mut sums, mut parked) = (Sums::new(), Vec::new());
-        for fold in self.folds {
-            let folded =
-                fold.await.map_err(|error| ProjectionError::BrokenOff(error.to_string()))?;
+        for folded in folds {
+            let folded = folded.map_err(|error| ProjectionError::BrokenOff(error.to_string()))?;
             let (more, aside) =
                 folded.map_err(|garbled| ProjectionError::Unreadable(garbled.into()))?;
             sums.merge(more);

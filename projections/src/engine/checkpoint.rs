@@ -190,7 +190,7 @@ pub(crate) async fn park(
         .bind(generation)
         .bind(stream)
         .bind(position.get())
-        .bind(reason)
+        .bind(reason.replace('\0', "\u{fffd}")) // the one character that no text can hold
         .execute(&mut *connection)
         .await?;
         tracing::error!(projection = %model, stream, %position, reason, "a stream was parked");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use daybook_event_store::Recorded;
 
-use super::{Measures, Model, Poison, checkpoint::Parked, fact::Decoded};
+use super::{MEASURES, Measures, Model, Poison, checkpoint::Parked, fact::Decoded};
 
 /// States on their way.
 pub(crate) struct Fold<M: Model> {
@@ -56,12 +56,21 @@ pub(crate) fn concerns<M: Model>(recorded: &Recorded) -> bool {
     M::AGGREGATES.contains(&recorded.aggregate_type.as_str())
 }
 
-fn stream(recorded: &Recorded) -> String {
+/// The stream of an event, as parked streams are named.
+pub(crate) fn stream(recorded: &Recorded) -> String {
     format!("{}/{}", recorded.aggregate_type, recorded.aggregate_id)
 }
 
-/// Changes of sums, in the order of their keys: so two writers never wait for each other.
-pub(crate) struct Sums<M: Model>(BTreeMap<M::Sum, Measures>);
+/// Changes of sums, in the order of their keys: so two writers never wait for each other. Totals are wider than what a
+/// column holds, so that adding and removing in any order cannot overflow on the way.
+pub(crate) struct Sums<M: Model>(BTreeMap<M::Sum, Totals>);
+
+type Totals = [i128; MEASURES];
+
+/// A sum is more than its column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a sum is out of range")]
+struct OutOfRange;
 
 impl<M: Model> Sums<M> {
     pub(crate) fn new() -> Self {
@@ -69,32 +78,39 @@ impl<M: Model> Sums<M> {
     }
 
     pub(crate) fn add(&mut self, key: &M::Key, state: &M::State) {
-        M::contribute(key, state, &mut |sum, measures| {
-            self.change(sum, measures, i64::wrapping_add);
-        });
+        M::contribute(key, state, &mut |sum, measures| self.change(sum, measures.map(i128::from)));
     }
 
     pub(crate) fn remove(&mut self, key: &M::Key, state: &M::State) {
         M::contribute(key, state, &mut |sum, measures| {
-            self.change(sum, measures, i64::wrapping_sub);
+            self.change(sum, measures.map(|measure| -i128::from(measure)));
         });
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
-        for (sum, measures) in other.0 {
-            self.change(sum, measures, i64::wrapping_add);
+        for (sum, totals) in other.0 {
+            self.change(sum, totals);
         }
     }
 
-    /// The changes that change something.
-    pub(crate) fn into_changes(self) -> Vec<(M::Sum, Measures)> {
-        self.0.into_iter().filter(|(_, measures)| *measures != Measures::default()).collect()
+    /// The changes that change something. What no column can hold is refused as the database would.
+    pub(crate) fn into_changes(self) -> Result<Vec<(M::Sum, Measures)>, sqlx::Error> {
+        let changing = self.0.into_iter().filter(|(_, totals)| totals.iter().any(|t| *t != 0));
+        changing.map(|(sum, totals)| Ok((sum, narrowed(totals)?))).collect()
     }
 
-    fn change(&mut self, sum: M::Sum, measures: Measures, by: fn(i64, i64) -> i64) {
-        let total = self.0.entry(sum).or_default();
-        for (total, measure) in total.iter_mut().zip(measures) {
-            *total = by(*total, measure);
+    fn change(&mut self, sum: M::Sum, by: Totals) {
+        let totals = self.0.entry(sum).or_default();
+        for (total, measure) in totals.iter_mut().zip(by) {
+            *total += measure;
         }
     }
+}
+
+fn narrowed(totals: Totals) -> Result<Measures, sqlx::Error> {
+    let mut measures = Measures::default();
+    for (measure, total) in measures.iter_mut().zip(totals) {
+        *measure = i64::try_from(total).map_err(|_| sqlx::Error::Encode(OutOfRange.into()))?;
+    }
+    Ok(measures)
 }

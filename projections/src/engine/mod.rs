@@ -2,6 +2,7 @@
 
 mod apply;
 mod build;
+mod careful;
 mod checkpoint;
 mod copy_in;
 mod copy_out;
@@ -11,6 +12,7 @@ pub(crate) mod frozen;
 mod model;
 mod progress;
 mod rebuild;
+mod refusal;
 mod runner;
 mod schema;
 mod verify;
@@ -18,7 +20,7 @@ mod verify;
 pub(crate) use checkpoint::{Checkpoint, all as checkpoints};
 pub(crate) use copy_in::Rows;
 pub(crate) use fact::{Decoder, Event, Fact};
-pub(crate) use model::{AnyModel, Measures, Model, NoSums, Of, Poison};
+pub(crate) use model::{AnyModel, MEASURES, Measures, Model, NoSums, Of, Poison};
 pub(crate) use progress::Progress;
 pub(crate) use runner::Context;
 pub(crate) use schema::ensure_live;

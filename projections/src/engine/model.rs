@@ -25,8 +25,11 @@ impl Poison {
     }
 }
 
+/// How many measures a sum has at the most.
+pub(crate) const MEASURES: usize = 8;
+
 /// The measures of one sum. Models that need fewer leave the others at zero.
-pub(crate) type Measures = [i64; 8];
+pub(crate) type Measures = [i64; MEASURES];
 
 /// States as they were read from their rows.
 pub(crate) type Loaded<K, S> = Result<Vec<(K, S)>, sqlx::Error>;

@@ -7,8 +7,9 @@ use sqlx::{Connection, Executor, PgConnection};
 
 use super::{
     Context, Model, apply,
-    apply::{Standing, Step},
-    build::{Built, Exclusive, build},
+    apply::{Refused, Standing, Step},
+    build::{Built, Exclusive},
+    careful::build,
     checkpoint,
     checkpoint::Checkpoint,
     schema,
@@ -145,7 +146,7 @@ async fn try_switch<M: Model>(
     let mut ahead = Standing { aside: standing.aside.clone(), ..*standing };
     while ahead.position < reached {
         let batch = apply::read::<M>(context, ahead.position, reached).await?;
-        match apply::apply::<M>(&mut transaction, &ahead, &batch).await? {
+        match apply::apply::<M>(&mut transaction, &ahead, &batch, Refused::Park).await? {
             Some(parked) => ahead.note(batch.to, parked),
             None => return Err(ProjectionError::BrokenOff("its checkpoint is gone".to_owned())),
         }

@@ -5,11 +5,7 @@ use std::time::Instant;
 use daybook_event_store::Position;
 use sqlx::{Connection, Executor, PgConnection, Row};
 
-use super::{
-    Context, Model,
-    build::{Exclusive, build},
-    checkpoint, schema,
-};
+use super::{Context, Model, build::Exclusive, careful::build, checkpoint, schema};
 use crate::{ProjectionError, name::ModelName};
 
 /// What a comparison found. No difference is the proof that the live tables are what the log says.

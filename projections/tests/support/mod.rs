@@ -22,14 +22,15 @@ use daybook_event_store::{
     WriterSettings,
 };
 use daybook_local_postgres::testing::{self, TestDatabase};
-use daybook_projections::{ModelName, Projections, ProjectionsSettings};
+use daybook_projections::{ModelName, ModelStatus, Projections, ProjectionsSettings};
 use uuid::Uuid;
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A migrated database, its log and its writer.
 pub struct World {
-    pub database: TestDatabase,
+    pub url: String,
+    database: Option<TestDatabase>, // dropped with the world
     pub log: Log,
     pub writer: Writer,
     pub pool: sqlx::PgPool,
@@ -57,13 +58,19 @@ pub struct Order {
 impl World {
     pub async fn new() -> Self {
         let database = testing::database().await;
-        daybook_event_store::migrate(&database.url()).await.expect("the migrations apply");
-        let log = Log::connect(&database.url(), LogSettings::new(8)).await.expect("the log opens");
+        let world = Self::at(database.url()).await;
+        Self { database: Some(database), ..world }
+    }
+
+    /// A world in an empty database that somebody else takes care of.
+    pub async fn at(url: String) -> Self {
+        daybook_event_store::migrate(&url).await.expect("the migrations apply");
+        let log = Log::connect(&url, LogSettings::new(8)).await.expect("the log opens");
         let node = Node { id: Uuid::now_v7(), address: "http://127.0.0.1:1".to_owned() };
         let writer = Writer::take_over(&log, &node, WriterSettings::default()).await;
         let writer = writer.expect("the log can be taken over");
-        let pool = sqlx::PgPool::connect(&database.url()).await.expect("the database answers");
-        Self { database, log, writer, pool }
+        let pool = sqlx::PgPool::connect(&url).await.expect("the database answers");
+        Self { url, database: None, log, writer, pool }
     }
 
     /// The same world under a new writer.
@@ -81,16 +88,13 @@ impl World {
     }
 
     pub async fn projections_with(&self, settings: ProjectionsSettings) -> Projections {
-        let url = self.database.url();
-        let started = Projections::start(self.log.clone(), &url, settings).await;
+        let started = Projections::start(self.log.clone(), &self.url, settings).await;
         started.expect("the models open")
     }
 
     /// The models as another process opens them, which knows of this one only through the database.
     pub async fn elsewhere(&self, settings: ProjectionsSettings) -> Projections {
-        let url = self.database.url();
-        let log = Log::connect(&url, LogSettings::new(4)).await.expect("the log opens twice");
-        Projections::start(log, &url, settings).await.expect("the models open")
+        elsewhere(&self.url, settings).await
     }
 
     /// Waits until every model has read the whole log.
@@ -273,6 +277,18 @@ impl World {
     pub async fn count(&self, sql: &str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("rows can be counted")
     }
+}
+
+/// The models as another process opens them.
+pub async fn elsewhere(url: &str, settings: ProjectionsSettings) -> Projections {
+    let log = Log::connect(url, LogSettings::new(4)).await.expect("the log opens twice");
+    Projections::start(log, url, settings).await.expect("the models open")
+}
+
+/// How one model stands.
+pub async fn status(projections: &Projections, model: ModelName) -> ModelStatus {
+    let all = projections.status().await.expect("the models have a status");
+    all.into_iter().find(|status| status.name == model).expect("every model has one")
 }
 
 pub fn decide<A: Aggregate + Decides>(

@@ -4,7 +4,7 @@ use std::{process::Output, time::Duration};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Hotel, Load, World, eventually, run, said};
+use crate::harness::{Client, Hotel, Load, World, eventually, run, said, with};
 
 async fn verify(world: &World, models: &[&str]) -> Output {
     let mut command = run(&["projections", "verify"]);
@@ -127,4 +127,31 @@ async fn only_models_that_exist_can_be_rebuilt_or_verified() {
     client.post("/v1/projections/unheard-of/rebuild", &json!({})).await.problem(404, "not-found");
     let output = verify(&world, &["unheard-of"]).await;
     assert!(!output.status.success(), "{}", said(&output));
+}
+
+#[tokio::test]
+async fn a_sum_that_no_column_holds_parks_one_booking_and_operators_see_it() {
+    let (world, hotel) = lived_in().await;
+    let client = world.client();
+    let fortune = json!({"minor": i64::MAX, "currency": "EUR"});
+    let night = || with(hotel.line("2032-05-10", "2032-05-11"), "price_per_night", fortune.clone());
+    client.post("/v1/bookings", &hotel.order(&[night()])).await.id(201);
+    client.post("/v1/bookings", &hotel.order(&[night()])).await.id(201);
+    let after = client.post("/v1/bookings", &hotel.booking("2032-05-10", "2032-05-12")).await;
+    let parked = async |model: &str| {
+        let models = projections(&client).await;
+        let model = models.into_iter().find(|found| found["name"] == model).expect("it is listed");
+        (model["position"].as_i64() >= Some(after.position())).then(|| model["parked"].clone())
+    };
+    for (model, count) in [("bookings", 0), ("analytics", 2)] {
+        // the second fortune has no place in the sum of that night, nor has whatever follows it
+        let told = eventually("it goes on", Duration::from_secs(5), || parked(model)).await;
+        assert_eq!(told, count, "{model}");
+        let answer = client.get("/metrics").await;
+        let metrics = answer.text();
+        let series = format!("daybook_projection_parked_keys{{projection=\"{model}\"}} {count}");
+        assert!(metrics.contains(&series), "no {series} in\n{metrics}");
+    }
+    let output = verify(&world, &[]).await;
+    assert!(output.status.success(), "{}", said(&output));
 }
