@@ -17,7 +17,7 @@ use super::{
     checkpoint::Parked,
     copy_out::{Cutter, Garbled, Reader, statement},
     fold::{Fold, Sums},
-    schema,
+    frozen, schema,
 };
 use crate::ProjectionError;
 
@@ -227,6 +227,7 @@ impl Exclusive {
     /// The right to build a model, if nobody else has it, here or in another process.
     pub(crate) async fn acquire<M: Model>(context: &Context) -> Result<Self, ProjectionError> {
         let mut connection = PgConnection::connect(&context.url).await?;
+        frozen::mark(&mut connection).await?;
         let free: bool = sqlx::query_scalar(
             "SELECT pg_try_advisory_lock(hashtextextended('daybook projection ' || $1, 0))",
         )

@@ -2,15 +2,24 @@
 //!
 //! PostgreSQL ends a session that idles in a transaction by itself, but not one that waits for the rest of a `COPY`.
 
-use sqlx::PgPool;
+use sqlx::{Executor, PgConnection, PgPool};
 
-/// The name of the sessions in which runners write.
+/// The name of the sessions in which runners write and rebuilds switch.
 pub(crate) const SESSIONS: &str = "daybook projections";
 /// How long a runner waits for another one's batch, and how long that one may wait for its own process.
 pub(crate) const PATIENCE: &str = "3s";
 
 /// SQLSTATE `lock_not_available`.
 const LOCK_TIMEOUT: &str = "55P03";
+
+/// Makes a session one that may be ended when its process freezes in the middle of a transaction.
+pub(crate) async fn mark(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let marks = format!(
+        "SET application_name = '{SESSIONS}'; SET idle_in_transaction_session_timeout = '{PATIENCE}'"
+    );
+    connection.execute(marks.as_str()).await?;
+    Ok(())
+}
 
 /// Whether a runner waited in vain for what another one holds.
 pub(crate) fn is_in_the_way(error: &sqlx::Error) -> bool {

@@ -35,8 +35,10 @@ pub struct RebuildReport {
     pub position: Position,
 }
 
-/// How often the switch is tried while somebody keeps a live table locked.
-const ATTEMPTS: u32 = 40;
+/// For how long the switch is tried while queries keep a live table in use.
+const PERSISTENCE: Duration = Duration::from_mins(5);
+/// The first and the longest pause between two attempts.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 
 /// Rebuilds a model. Whatever fails, the live generation stays.
 pub(crate) async fn rebuild<M: Model>(context: &Context) -> Result<RebuildReport, ProjectionError> {
@@ -109,20 +111,23 @@ async fn catch_up<M: Model>(
     }
 }
 
-/// Switches, as soon as nobody keeps a live table locked for long.
+/// Switches, as soon as no query keeps a live table in use for long.
 async fn switch<M: Model>(
     context: &Context,
     connection: &mut PgConnection,
     schema: &str,
     standing: &mut Standing,
 ) -> Result<(), ProjectionError> {
-    let mut attempts = 0;
+    let started = Instant::now();
+    let (mut pause, longest) = PAUSES;
     loop {
-        attempts += 1;
         match try_switch::<M>(context, connection, schema, standing).await {
-            Err(ProjectionError::Database(error)) if attempts < ATTEMPTS && is_busy(&*error) => {
+            Err(ProjectionError::Database(error))
+                if started.elapsed() < PERSISTENCE && is_busy(&*error) =>
+            {
                 tracing::info!(projection = %M::NAME, %error, "the switch waits for a query");
-                tokio::time::sleep(Duration::from_millis(100 * u64::from(attempts.min(10)))).await;
+                tokio::time::sleep(pause).await;
+                pause = longest.min(pause * 2);
                 catch_up::<M>(context, connection, schema, standing).await?;
             }
             result => return result,
@@ -131,6 +136,10 @@ async fn switch<M: Model>(
 }
 
 /// In one transaction: what the live generation has read is read, tables change places, checkpoints too.
+///
+/// Each lock is taken as late as possible, and what others feel is waited for only briefly. First maintenance is kept
+/// away, which nobody feels; this wait alone is long, since PostgreSQL calls its own maintenance off only after a second
+/// of it. Then the live checkpoint is held, so runners wait; then the live tables, so queries wait.
 async fn try_switch<M: Model>(
     context: &Context,
     connection: &mut PgConnection,
@@ -138,8 +147,10 @@ async fn try_switch<M: Model>(
     standing: &mut Standing,
 ) -> Result<(), ProjectionError> {
     let mut transaction = connection.begin().await?;
-    transaction.execute("SET LOCAL lock_timeout = '1s'").await?;
     apply::look_at(&mut transaction, schema).await?;
+    transaction.execute("SET LOCAL lock_timeout = '5s'").await?;
+    schema::lock_live::<M>(&mut transaction, "SHARE UPDATE EXCLUSIVE").await?;
+    transaction.execute("SET LOCAL lock_timeout = '1s'").await?;
     let generations = checkpoint::lock(&mut transaction, M::NAME).await?;
     let live = generations.iter().find(|generation| generation.live);
     let reached = live.map_or(standing.position, |live: &Checkpoint| live.position);
@@ -151,6 +162,8 @@ async fn try_switch<M: Model>(
             None => return Err(ProjectionError::BrokenOff("its checkpoint is gone".to_owned())),
         }
     }
+    transaction.execute("SET LOCAL lock_timeout = '250ms'").await?;
+    schema::lock_live::<M>(&mut transaction, "ACCESS EXCLUSIVE").await?;
     schema::swap::<M>(&mut transaction).await?;
     checkpoint::promote(&mut transaction, M::NAME, ahead.generation).await?;
     transaction.commit().await?;

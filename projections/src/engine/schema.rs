@@ -50,6 +50,28 @@ pub(crate) async fn point_at(
     Ok(())
 }
 
+/// Locks those live tables of a model that are there, in a mode of `LOCK TABLE`.
+pub(crate) async fn lock_live<M: Model>(
+    connection: &mut PgConnection,
+    mode: &str,
+) -> Result<(), sqlx::Error> {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT format('%I.%I', schemaname, tablename)
+           FROM pg_tables
+          WHERE schemaname = $1 AND tablename = ANY ($2)
+          ORDER BY array_position($2, tablename::text)",
+    )
+    .bind(LIVE)
+    .bind(M::TABLES)
+    .fetch_all(&mut *connection)
+    .await?;
+    if !tables.is_empty() {
+        let statement = format!("LOCK TABLE {} IN {mode} MODE", tables.join(", "));
+        connection.execute(statement.as_str()).await?;
+    }
+    Ok(())
+}
+
 /// Puts a model's tables from its schema in the place of the live ones. Not by cascade: what somebody has built on a live
 /// table is not ours to drop.
 pub(crate) async fn swap<M: Model>(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
