@@ -207,9 +207,12 @@ async fn what_is_taken_is_not_free_and_comes_back() {
     world.settle(&projections).await;
     let taken = [[0, 0, 4], [3, 3, 1], [3, 3, 1], [3, 3, 1], [3, 3, 1], [0, 0, 4]];
     assert_eq!(free(&projections, hotel.room, 29, 35).await, taken);
+    let holds = "SELECT count(*) FROM live.holds";
+    assert_eq!(world.count(holds).await, 2, "one in May and one in June");
 
     world.confirm(&order, at(1, 10)).await.unwrap();
     world.settle(&projections).await;
+    assert_eq!(world.count(holds).await, 0, "what is firm is no hold");
     assert_eq!(free(&projections, hotel.room, 30, 34).await, [[3, 0, 1]; 4]);
 
     world.check_in(&order, at(30, 8)).await.unwrap();
@@ -217,7 +220,6 @@ async fn what_is_taken_is_not_free_and_comes_back() {
     world.settle(&projections).await;
     let left = [[3, 0, 1], [3, 0, 1], [0, 0, 4], [0, 0, 4]];
     assert_eq!(free(&projections, hotel.room, 30, 34).await, left);
-    assert_eq!(world.count("SELECT count(*) FROM live.allocations").await, 1);
 }
 
 #[tokio::test]

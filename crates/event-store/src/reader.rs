@@ -50,6 +50,17 @@ SELECT position, aggregate_type, aggregate_id, sequence, event_type, event_versi
  ORDER BY sequence
  LIMIT $4";
 
+// One look into the key for each stream, however many there are: never a scan of the log.
+const STREAMS_UNTIL: &str = "
+SELECT event.position, event.aggregate_type, event.aggregate_id, event.sequence, event.event_type,
+       event.event_version, event.payload::text AS payload, event.metadata::text AS metadata,
+       event.event_id, event.recorded_at
+  FROM unnest($2::text[]) AS wanted (id)
+ CROSS JOIN LATERAL (SELECT *
+                       FROM events
+                      WHERE aggregate_type = $1 AND aggregate_id = wanted.id AND position <= $3
+                      ORDER BY sequence) AS event";
+
 impl Log {
     /// The next events after a position, as stored. At most `limit`; fewer do not mean that the log ends there: compare
     /// [`Page::searched_to`] with the head.
@@ -127,6 +138,25 @@ impl Log {
             .bind(aggregate_id)
             .bind(after)
             .bind(count(limit))
+            .fetch_all(&self.core.pool)
+            .await?;
+        Ok(rows.iter().map(recorded).collect::<Result<_, _>>()?)
+    }
+
+    /// What happened in several streams of one kind up to a position, each oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub async fn read_streams(
+        &self,
+        aggregate_type: &str,
+        aggregate_ids: &[String],
+        until: Position,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let rows = sqlx::query(STREAMS_UNTIL)
+            .bind(aggregate_type)
+            .bind(aggregate_ids)
+            .bind(until.get())
             .fetch_all(&self.core.pool)
             .await?;
         Ok(rows.iter().map(recorded).collect::<Result<_, _>>()?)

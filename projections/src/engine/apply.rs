@@ -9,7 +9,7 @@ use daybook_event_store::{Filter, Position, Recorded};
 use sqlx::{Connection, PgConnection};
 
 use super::{
-    Context, Event, Model, Rows, checkpoint,
+    Context, Model, Rows, checkpoint,
     checkpoint::Parked,
     fact::Decoded,
     fold::{Fold, Sums, concerns, stream},
@@ -32,6 +32,8 @@ pub(crate) type Known = (Arc<Recorded>, Arc<Decoded>);
 
 /// Events for a model, and how far the log was searched for them.
 pub(crate) struct Batch {
+    /// What happened before in the streams that go on here, where the model keeps no states.
+    earlier: Vec<Known>,
     events: Vec<Known>,
     pub(crate) to: Position,
 }
@@ -44,7 +46,7 @@ impl Batch {
     /// What of it does not lie beyond a position.
     pub(crate) fn up_to(mut self, last: Position) -> Self {
         self.events.retain(|(recorded, _)| recorded.position <= last);
-        Self { events: self.events, to: self.to.min(last) }
+        Self { to: self.to.min(last), ..self }
     }
 }
 
@@ -73,11 +75,40 @@ pub(crate) async fn read<M: Model>(
     };
     let page = context.log.read_after(after, BATCH, &filter).await?;
     let events = page.events.into_iter().filter(|recorded| concerns::<M>(recorded));
-    let events = events.map(|recorded| {
+    let events: Vec<_> = decoded(context, events).collect();
+    let earlier = if M::RECALLS { recall::<M>(context, after, &events).await? } else { Vec::new() };
+    Ok(Batch { earlier, events, to: page.searched_to })
+}
+
+fn decoded(
+    context: &Context,
+    events: impl Iterator<Item = Arc<Recorded>>,
+) -> impl Iterator<Item = Known> {
+    events.map(|recorded| {
         let decoded = context.decoder.decode(&recorded);
         (recorded, decoded)
-    });
-    Ok(Batch { events: events.collect(), to: page.searched_to })
+    })
+}
+
+/// What happened up to a position in the streams that events continue.
+async fn recall<M: Model>(
+    context: &Context,
+    until: Position,
+    events: &[Known],
+) -> Result<Vec<Known>, ProjectionError> {
+    let mut earlier = Vec::new();
+    for kind in M::AGGREGATES {
+        let mut seen = HashSet::new();
+        let of_kind = events.iter().filter(|(recorded, _)| recorded.aggregate_type == *kind);
+        let first = of_kind.filter(|(recorded, _)| seen.insert(&*recorded.aggregate_id));
+        let continued = first.filter(|(recorded, _)| recorded.sequence > 1);
+        let ids: Vec<_> = continued.map(|(recorded, _)| recorded.aggregate_id.clone()).collect();
+        if !ids.is_empty() {
+            let found = context.log.read_streams(kind, &ids, until).await?;
+            earlier.extend(decoded(context, found.into_iter().map(Arc::new)));
+        }
+    }
+    Ok(earlier)
 }
 
 /// What is done about rows that the database refuses.
@@ -158,8 +189,10 @@ pub(crate) async fn apply<M: Model>(
         return Ok(None);
     }
     let parked = match refused {
-        Refused::Fail => write::<M>(connection, aside, &batch.events).await?,
-        Refused::Park => write_halving::<M>(connection, aside, &batch.events).await?,
+        Refused::Fail => {
+            write::<M>(connection, aside, batch.earlier.iter(), &batch.events).await?
+        }
+        Refused::Park => write_halving::<M>(connection, aside, batch).await?,
     };
     checkpoint::park(connection, M::NAME, *generation, &parked).await?;
     Ok(Some(parked))
@@ -170,14 +203,16 @@ pub(crate) async fn apply<M: Model>(
 pub(crate) async fn write_halving<M: Model>(
     connection: &mut PgConnection,
     aside: &HashSet<String>,
-    events: &[Known],
+    batch: &Batch,
 ) -> Result<Vec<Parked>, sqlx::Error> {
     let mut aside = aside.clone();
     let mut all = Vec::new();
-    let mut waiting = vec![events]; // the earliest last
-    while let Some(events) = waiting.pop() {
+    let mut waiting = vec![0..batch.events.len()]; // the earliest last
+    while let Some(range) = waiting.pop() {
+        let (before, events) = (&batch.events[..range.start], &batch.events[range.clone()]);
+        let earlier = batch.earlier.iter().chain(before);
         let mut savepoint = connection.begin().await?;
-        let parked = match write::<M>(&mut savepoint, &aside, events).await {
+        let parked = match write::<M>(&mut savepoint, &aside, earlier, events).await {
             Ok(parked) => {
                 savepoint.commit().await?;
                 parked
@@ -189,8 +224,8 @@ pub(crate) async fn write_halving<M: Model>(
                     let (stream, position) = (stream(recorded), recorded.position);
                     vec![Parked { stream, position, reason }]
                 } else {
-                    let (first, second) = events.split_at(events.len() / 2);
-                    waiting.extend([second, first]);
+                    let middle = range.start + events.len() / 2;
+                    waiting.extend([middle..range.end, range.start..middle]);
                     Vec::new()
                 }
             }
@@ -201,37 +236,58 @@ pub(crate) async fn write_halving<M: Model>(
     Ok(all)
 }
 
-/// Folds events into the rows and sums that they change, all at once.
+/// Folds events into the rows and sums that they change, all at once. `earlier` is what happened before them.
 async fn write<M: Model>(
     connection: &mut PgConnection,
     aside: &HashSet<String>,
+    earlier: impl Iterator<Item = &Known> + Send,
     events: &[Known],
 ) -> Result<Vec<Parked>, sqlx::Error> {
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let before: HashMap<_, _> = load::<M>(connection, events).await?;
+    let before = if M::RECALLS {
+        recalled::<M>(earlier, aside)
+    } else {
+        load::<M>(connection, events).await?
+    };
     let states = before.iter().map(|(key, state)| (key.clone(), Some(state.clone()))).collect();
     let mut fold = Fold::<M>::new(states, aside.clone());
     for (recorded, decoded) in events {
         fold.take(recorded, decoded);
     }
-    save::<M>(connection, &before, &fold.states).await?;
-    Ok(fold.parked)
+    let Fold { states, sums, parked, .. } = fold;
+    save::<M>(connection, &before, &states, sums).await?;
+    Ok(parked)
 }
 
-/// The states that a batch continues.
+/// The states that a batch continues, from what happened earlier.
+fn recalled<'a, M: Model>(
+    earlier: impl Iterator<Item = &'a Known>,
+    aside: &HashSet<String>,
+) -> HashMap<M::Key, M::State> {
+    let mut fold = Fold::<M>::new(HashMap::new(), aside.clone());
+    for (recorded, decoded) in earlier {
+        fold.take(recorded, decoded);
+    }
+    fold.states.into_iter().filter_map(|(key, state)| Some((key, state?))).collect()
+}
+
+/// The states that a batch continues, from their rows.
 async fn load<M: Model>(
     connection: &mut PgConnection,
     events: &[Known],
 ) -> Result<HashMap<M::Key, M::State>, sqlx::Error> {
-    let mut keys: Vec<M::Key> = events
-        .iter()
-        .filter_map(|(_, decoded)| decoded.as_ref().as_ref().ok())
-        .filter_map(|event: &Event| M::key(&event.fact))
-        .collect();
+    let mut seen = HashSet::new();
+    let mut keys = Vec::new();
+    for (_, decoded) in events {
+        let Ok(event): &Decoded = decoded.as_ref() else { continue };
+        let Some(key) = M::key(&event.fact) else { continue };
+        if seen.insert(key.clone()) && !M::begins(&event.fact) {
+            keys.push(key);
+        }
+    }
     keys.sort_unstable();
-    keys.dedup();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
@@ -243,10 +299,10 @@ async fn save<M: Model>(
     connection: &mut PgConnection,
     before: &HashMap<M::Key, M::State>,
     after: &HashMap<M::Key, Option<M::State>>,
+    mut sums: Sums<M>,
 ) -> Result<(), sqlx::Error> {
     let mut gone = Vec::new();
     let mut tables: Vec<Rows> = M::COPY.iter().map(|_| Rows::default()).collect();
-    let mut sums = Sums::<M>::new();
     for (key, after) in after {
         let before = before.get(key);
         if before == after.as_ref() {

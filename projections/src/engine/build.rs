@@ -186,15 +186,15 @@ fn fold<M: Model>(
             fold.take(recorded, &decoded);
         })?;
     }
-    let mut sums = Sums::<M>::new();
+    let Fold { states, mut sums, parked, .. } = fold;
     let mut tables: Vec<Rows> = M::COPY.iter().map(|_| Rows::default()).collect();
-    for (key, state) in fold.states {
+    for (key, state) in states {
         let Some(state) = state else { continue };
         sums.add(&key, &state);
         M::encode(&key, &state, &mut tables);
         for (table, rows) in tables.iter_mut().enumerate() {
             if rows.len() >= CHUNK && full.blocking_send((table, std::mem::take(rows))).is_err() {
-                return Ok((sums, fold.parked)); // the copy failed, and says so itself
+                return Ok((sums, parked)); // the copy failed, and says so itself
             }
         }
     }
@@ -204,7 +204,7 @@ fn fold<M: Model>(
             let _ = full.blocking_send((table, rows));
         }
     }
-    Ok((sums, fold.parked))
+    Ok((sums, parked))
 }
 
 /// Copies the rows of one worker in.

@@ -51,7 +51,7 @@ async fn in_batches<M: Model>(
             return Err(ProjectionError::BrokenOff("the log ends too early".to_owned()));
         }
         let mut transaction = connection.begin().await?;
-        let parked = apply::write_halving::<M>(&mut transaction, &aside, batch.events()).await?;
+        let parked = apply::write_halving::<M>(&mut transaction, &aside, &batch).await?;
         transaction.commit().await?;
         aside.extend(parked.iter().map(|parked| parked.stream.clone()));
         built.parked.extend(parked);

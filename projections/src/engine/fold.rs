@@ -10,6 +10,8 @@ use super::{MEASURES, Measures, Model, Poison, checkpoint::Parked, fact::Decoded
 pub(crate) struct Fold<M: Model> {
     /// What is known of each key; `None` where nothing is left.
     pub(crate) states: HashMap<M::Key, Option<M::State>>,
+    /// What the events themselves contributed.
+    pub(crate) sums: Sums<M>,
     /// The streams that were left aside on the way.
     pub(crate) parked: Vec<Parked>,
     aside: HashSet<String>,
@@ -18,7 +20,7 @@ pub(crate) struct Fold<M: Model> {
 impl<M: Model> Fold<M> {
     /// A fold that begins with these states, and leaves these streams aside.
     pub(crate) fn new(states: HashMap<M::Key, Option<M::State>>, aside: HashSet<String>) -> Self {
-        Self { states, parked: Vec::new(), aside }
+        Self { states, sums: Sums::new(), parked: Vec::new(), aside }
     }
 
     /// Folds one event in, or parks its stream.
@@ -37,12 +39,23 @@ impl<M: Model> Fold<M> {
     fn evolve(&mut self, decoded: &Decoded) -> Result<(), Poison> {
         let event = decoded.as_ref().map_err(Clone::clone)?;
         let Some(key) = M::key(&event.fact) else { return Ok(()) };
-        if let Some(state) = self.states.get_mut(&key) {
-            return M::evolve(&key, state, event);
+        let known = self.states.get_mut(&key);
+        let mut emitted = Vec::new();
+        M::emit(&key, known.as_deref().and_then(Option::as_ref), event, &mut |sum, measures| {
+            emitted.push((sum, measures));
+        });
+        if let Some(state) = known {
+            M::evolve(&key, state, event)?;
+        } else {
+            let mut state = None;
+            M::evolve(&key, &mut state, event)?;
+            if state.is_some() {
+                self.states.insert(key, state);
+            }
         }
-        let mut state = None;
-        M::evolve(&key, &mut state, event)?;
-        self.states.insert(key, state);
+        for (sum, measures) in emitted {
+            self.sums.change(sum, measures.map(i128::from));
+        }
         Ok(())
     }
 

@@ -55,6 +55,9 @@ pub(crate) trait Model: Send + Sync + 'static {
     const INDEXES: &'static str;
     /// Copies rows of facts in, table by table.
     const COPY: &'static [&'static str];
+    /// Whether states are recalled from their streams in the log instead of kept in rows: for a model that shows its sums
+    /// alone, and whose streams are short.
+    const RECALLS: bool = false;
     /// Copies sums in.
     const COPY_SUMS: Option<&'static str> = None;
     /// What one state belongs to. Events of one key are all in one stream.
@@ -74,26 +77,45 @@ pub(crate) trait Model: Send + Sync + 'static {
         event: &Event,
     ) -> Result<(), Poison>;
 
+    /// Whether nothing is known of a fact's key before it, so that nobody need look.
+    fn begins(_: &Fact) -> bool {
+        false
+    }
+
+    /// Adds what an event itself contributes to sums, beside what the states before and after it contribute: for what is
+    /// only counted and never asked for again.
+    fn emit(
+        _: &Self::Key,
+        _before: Option<&Self::State>,
+        _: &Event,
+        _: &mut impl FnMut(Self::Sum, Measures),
+    ) {
+    }
+
     /// Adds what a state contributes to sums.
     fn contribute(_: &Self::Key, _: &Self::State, _: &mut impl FnMut(Self::Sum, Measures)) {}
 
     /// Writes the rows of a state, each to its table.
-    fn encode(key: &Self::Key, state: &Self::State, tables: &mut [Rows]);
+    fn encode(_: &Self::Key, _: &Self::State, _: &mut [Rows]) {}
 
     /// Writes the row of a sum.
     fn encode_sum(_: &Self::Sum, _: &Measures, _: &mut Rows) {}
 
     /// Reads the states of some keys.
     fn load(
-        connection: &mut PgConnection,
-        keys: &[Self::Key],
-    ) -> impl Future<Output = Loaded<Self::Key, Self::State>> + Send;
+        _: &mut PgConnection,
+        _: &[Self::Key],
+    ) -> impl Future<Output = Loaded<Self::Key, Self::State>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
 
     /// Removes the rows of some keys.
     fn delete(
-        connection: &mut PgConnection,
-        keys: &[Self::Key],
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+        _: &mut PgConnection,
+        _: &[Self::Key],
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send {
+        std::future::ready(Ok(()))
+    }
 
     /// Changes sums by so much each.
     fn add(

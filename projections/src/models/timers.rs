@@ -82,6 +82,10 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
         Ok(())
     }
 
+    fn begins(fact: &Fact) -> bool {
+        matches!(fact, Fact::Booking(_, Happened::Held { .. }))
+    }
+
     fn encode(booking: &BookingId, due: &Timestamp, tables: &mut [Rows]) {
         tables[0].row(2).uuid(booking.as_uuid()).instant(*due);
     }

@@ -206,11 +206,10 @@ impl Client {
 
 impl Worker for Client {
     async fn once(&mut self) -> Result<bool> {
-        let booking = Uuid::now_v7();
-        let request = self.request.fill(booking, self.picked.next());
+        let request = self.request.fill(Uuid::now_v7(), self.picked.next());
         match self.connection.send(request).await? {
             201 => {
-                self.acknowledged.push(booking);
+                self.acknowledged.push(self.connection.id()?);
                 Ok(true)
             }
             // Sold out, or too much at once.

@@ -196,9 +196,8 @@ impl Setter {
             });
             let request = request::post("/v1/resources", &self.api_key, resource, &body);
             accepted(&mut self.connection, &request).await?;
-            let booking = Uuid::now_v7();
-            accepted(&mut self.connection, self.booking.fill(booking, resource)).await?;
-            booked.push(booking);
+            accepted(&mut self.connection, self.booking.fill(Uuid::now_v7(), resource)).await?;
+            booked.push(self.connection.id()?);
         }
         Ok(booked)
     }

@@ -35,14 +35,13 @@ pub(super) const LEAD_DAYS: usize = 7;
 /// Adds what a booking contributes: nothing while it is only held, or when its hold ended without a confirmation.
 pub(super) fn contribute(fact: &BookingFact, add: &mut impl FnMut(DailyKey, Measures)) {
     let Some(booked_on) = fact.booked_on else { return };
-    let labels = Labels::of(&fact.dimensions);
     let currency = fact.lines.total().currency();
     let mut on = |day: NaiveDate, measured: &[(usize, i64)]| {
         let mut measures = Measures::default();
         for (measure, value) in measured {
             measures[*measure] += value;
         }
-        let labels = Arc::clone(&labels);
+        let labels = Arc::clone(&fact.labels);
         add(DailyKey { listing: fact.listing, day, labels, currency }, measures);
     };
     on(booked_on, &[(BOOKINGS, 1), (LEAD_DAYS, fact.lead_days().unwrap_or_default())]);

@@ -1,4 +1,6 @@
-//! Measures per day: a fact per booking, and sums of what each fact contributes to its days.
+//! Measures per day: sums of what each booking contributes to its days.
+//!
+//! What a booking has contributed so far follows from its own stream, which is short; so no rows are kept for it.
 
 mod contribution;
 pub(crate) mod query;
@@ -8,15 +10,12 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use daybook_domain::{
     booking::{Event as Happened, Lines, Status, Terms},
-    values::{BookingId, CustomerId, Dimensions, Label, ListingId, Party, Timestamp, Zone},
+    values::{BookingId, Dimensions, Label, ListingId, Timestamp, Zone},
 };
-use sqlx::{PgConnection, Row, postgres::PgRow};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    bookings::{arrival, departure},
-    column::{dimensions, json, minor, named, parsed, party},
-};
+use super::bookings::arrival;
 use crate::{
     engine::{Event, Fact, Measures, Model, Poison, Rows},
     name::ModelName,
@@ -30,12 +29,10 @@ use contribution::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BookingFact {
     listing: ListingId,
-    customer: CustomerId,
     zone: Zone,
     status: Status,
     lines: Lines,
-    party: Party,
-    dimensions: Dimensions,
+    labels: Arc<Labels>,
     booked_on: Option<NaiveDate>,
     cancelled_on: Option<NaiveDate>,
     checked_in_on: Option<NaiveDate>,
@@ -46,12 +43,10 @@ impl BookingFact {
     fn new(terms: &Terms, status: Status) -> Self {
         Self {
             listing: terms.listing(),
-            customer: terms.customer(),
             zone: terms.zone(),
             status,
             lines: terms.lines().clone(),
-            party: terms.party(),
-            dimensions: terms.dimensions().clone(),
+            labels: Labels::of(terms.dimensions()),
             booked_on: None,
             cancelled_on: None,
             checked_in_on: None,
@@ -66,10 +61,7 @@ impl BookingFact {
             Happened::Confirmed { at } => {
                 (self.status, self.booked_on) = (Status::Confirmed, day(at));
             }
-            Happened::Amended { lines, party, total: _, at: _ } => {
-                self.lines.clone_from(lines);
-                self.party = *party;
-            }
+            Happened::Amended { lines, .. } => self.lines.clone_from(lines),
             Happened::CheckedIn { at } => {
                 (self.status, self.checked_in_on) = (Status::CheckedIn, day(at));
             }
@@ -88,11 +80,6 @@ impl BookingFact {
     fn lead_days(&self) -> Option<i64> {
         self.booked_on.map(|booked| (arrival(&self.lines) - booked).num_days())
     }
-
-    fn room_nights(&self) -> i64 {
-        let lines = self.lines.as_slice().iter();
-        lines.map(|line| i64::from(line.stay().nights()) * i64::from(line.quantity().get())).sum()
-    }
 }
 
 /// The model.
@@ -100,16 +87,16 @@ pub(crate) struct Analytics;
 
 impl Model for Analytics {
     const NAME: ModelName = ModelName::Analytics;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATES: &'static [&'static str] = &["booking"];
-    const TABLES: &'static [&'static str] = &["booking_facts", "analytics_daily"];
+    const TABLES: &'static [&'static str] = &["analytics_daily"];
     const CREATE: &'static str = include_str!("tables.sql");
     const INDEXES: &'static str = "
-ALTER TABLE booking_facts ADD PRIMARY KEY (booking_id);
 ALTER TABLE analytics_daily ADD PRIMARY KEY
     (listing_id, day, channel, segment, country, customer_type, currency);
 CREATE INDEX analytics_daily_by_day ON analytics_daily (day)";
-    const COPY: &'static [&'static str] = &["COPY booking_facts FROM STDIN (FORMAT binary)"];
+    const COPY: &'static [&'static str] = &[];
+    const RECALLS: bool = true;
     const COPY_SUMS: Option<&'static str> = Some("COPY analytics_daily FROM STDIN (FORMAT binary)");
     type Key = BookingId;
     type State = BookingFact;
@@ -137,38 +124,6 @@ CREATE INDEX analytics_daily_by_day ON analytics_daily (day)";
         contribution::contribute(fact, add);
     }
 
-    fn encode(booking: &BookingId, fact: &BookingFact, tables: &mut [Rows]) {
-        let Dimensions { channel, segment, country, customer_type, extra } = &fact.dimensions;
-        let (arrival, departure) = (arrival(&fact.lines), departure(&fact.lines));
-        tables[0]
-            .row(25)
-            .uuid(booking.as_uuid())
-            .uuid(fact.listing.as_uuid())
-            .uuid(fact.customer.as_uuid())
-            .text(fact.zone.name())
-            .text(fact.status.as_str())
-            .text(label(channel.as_ref()))
-            .text(label(segment.as_ref()))
-            .text(label(country.as_ref()))
-            .text(label(customer_type.as_ref()))
-            .maybe_jsonb((!extra.is_empty()).then_some(extra))
-            .int8(fact.party.adults().into())
-            .int8(fact.party.children().into())
-            .int8(fact.party.babies().into())
-            .maybe_date(fact.booked_on)
-            .date(arrival)
-            .date(departure)
-            .int8((departure - arrival).num_days())
-            .int8(fact.room_nights())
-            .maybe_int8(fact.lead_days())
-            .jsonb(&fact.lines)
-            .int8(minor(fact.lines.total()))
-            .text(fact.lines.total().currency().code())
-            .maybe_date(fact.cancelled_on)
-            .maybe_date(fact.checked_in_on)
-            .maybe_date(fact.checked_out_on);
-    }
-
     fn encode_sum(key: &DailyKey, measures: &Measures, rows: &mut Rows) {
         rows.row(15)
             .uuid(key.listing.as_uuid())
@@ -181,27 +136,6 @@ CREATE INDEX analytics_daily_by_day ON analytics_daily (day)";
         for measure in measures {
             rows.int8(*measure);
         }
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[BookingId],
-    ) -> Result<Vec<(BookingId, BookingFact)>, sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        let rows = sqlx::query("SELECT * FROM booking_facts WHERE booking_id = ANY ($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter().map(fact).collect()
-    }
-
-    async fn delete(connection: &mut PgConnection, keys: &[BookingId]) -> Result<(), sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        sqlx::query("DELETE FROM booking_facts WHERE booking_id = ANY ($1)")
-            .bind(keys)
-            .execute(connection)
-            .await?;
-        Ok(())
     }
 
     async fn add(
@@ -256,23 +190,6 @@ const DROP_EMPTY: &str = include_str!("drop_empty.sql");
 /// A label as reports have it: empty where there is none.
 fn label(label: Option<&Label>) -> &str {
     label.map_or("", Label::as_str)
-}
-
-fn fact(row: &PgRow) -> Result<(BookingId, BookingFact), sqlx::Error> {
-    let fact = BookingFact {
-        listing: ListingId::from_uuid(row.try_get("listing_id")?),
-        customer: CustomerId::from_uuid(row.try_get("customer_id")?),
-        zone: parsed(row, "zone")?,
-        status: named(row, "status")?,
-        lines: json(row, "lines")?,
-        party: party(row)?,
-        dimensions: dimensions(row)?,
-        booked_on: row.try_get("booked_on")?,
-        cancelled_on: row.try_get("cancelled_on")?,
-        checked_in_on: row.try_get("checked_in_on")?,
-        checked_out_on: row.try_get("checked_out_on")?,
-    };
-    Ok((BookingId::from_uuid(row.try_get("booking_id")?), fact))
 }
 
 /// The labels of a booking, shared by the days it contributes to.

@@ -1,31 +1,3 @@
-CREATE TABLE booking_facts (
-    booking_id     uuid   NOT NULL,
-    listing_id     uuid   NOT NULL,
-    customer_id    uuid   NOT NULL,
-    zone           text   COLLATE "C" NOT NULL,
-    status         text   COLLATE "C" NOT NULL,
-    channel        text   COLLATE "C" NOT NULL,
-    segment        text   COLLATE "C" NOT NULL,
-    country        text   COLLATE "C" NOT NULL,
-    customer_type  text   COLLATE "C" NOT NULL,
-    extra          jsonb,
-    adults         bigint NOT NULL,
-    children       bigint NOT NULL,
-    babies         bigint NOT NULL,
-    booked_on      date,
-    arrival        date   NOT NULL,
-    departure      date   NOT NULL,
-    nights         bigint NOT NULL,
-    room_nights    bigint NOT NULL,
-    lead_days      bigint,
-    lines          jsonb  NOT NULL,
-    total_minor    bigint NOT NULL,
-    currency       text   COLLATE "C" NOT NULL,
-    cancelled_on   date,
-    checked_in_on  date,
-    checked_out_on date
-);
-
 CREATE TABLE analytics_daily (
     listing_id     uuid   NOT NULL,
     day            date   NOT NULL,

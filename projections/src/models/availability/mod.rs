@@ -1,7 +1,7 @@
 //! How much is free on which day.
 //!
-//! The facts are the open calendars and what each booking takes of them; the rows that queries read are sums of what
-//! each fact contributes to its days. A fact stays small however full its calendar is.
+//! The rows that queries read are sums per day. What is taken for good is only added up, because every event tells what
+//! it takes and what it frees; the facts are the open calendars, and the holds, which a confirmation does not repeat.
 
 pub(crate) mod query;
 mod takes;
@@ -25,8 +25,8 @@ use crate::{
 pub(crate) enum Key {
     /// The calendar itself.
     Calendar(CalendarId),
-    /// What a booking takes of it.
-    Allocation(CalendarId, BookingId),
+    /// What a booking holds of it.
+    Hold(CalendarId, BookingId),
 }
 
 /// One fact.
@@ -34,8 +34,8 @@ pub(crate) enum Key {
 pub(crate) enum Known {
     /// The calendar is open, with so many.
     Open(Limits),
-    /// A booking takes these days, until a deadline or for good.
-    Taken(Vec<Take>, Option<Timestamp>),
+    /// A booking holds these days until a deadline.
+    Held(Vec<Take>, Timestamp),
 }
 
 /// The model.
@@ -48,9 +48,9 @@ const HELD: usize = 3;
 
 impl Model for Availability {
     const NAME: ModelName = ModelName::Availability;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATES: &'static [&'static str] = &["calendar"];
-    const TABLES: &'static [&'static str] = &["calendars", "allocations", "availability"];
+    const TABLES: &'static [&'static str] = &["calendars", "holds", "availability"];
     const CREATE: &'static str = "
 CREATE TABLE calendars (
     resource_id uuid   NOT NULL,
@@ -58,12 +58,12 @@ CREATE TABLE calendars (
     capacity    bigint NOT NULL,
     overbooking bigint NOT NULL
 );
-CREATE TABLE allocations (
+CREATE TABLE holds (
+    booking_id  uuid        NOT NULL,
     resource_id uuid        NOT NULL,
     month       date        NOT NULL,
-    booking_id  uuid        NOT NULL,
     takes       jsonb       NOT NULL,
-    until       timestamptz
+    until       timestamptz NOT NULL
 );
 CREATE TABLE availability (
     resource_id uuid   NOT NULL,
@@ -75,12 +75,10 @@ CREATE TABLE availability (
 )";
     const INDEXES: &'static str = "
 ALTER TABLE calendars ADD PRIMARY KEY (resource_id, month);
-ALTER TABLE allocations ADD PRIMARY KEY (resource_id, month, booking_id);
+ALTER TABLE holds ADD PRIMARY KEY (booking_id, resource_id, month);
 ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
-    const COPY: &'static [&'static str] = &[
-        "COPY calendars FROM STDIN (FORMAT binary)",
-        "COPY allocations FROM STDIN (FORMAT binary)",
-    ];
+    const COPY: &'static [&'static str] =
+        &["COPY calendars FROM STDIN (FORMAT binary)", "COPY holds FROM STDIN (FORMAT binary)"];
     const COPY_SUMS: Option<&'static str> = Some("COPY availability FROM STDIN (FORMAT binary)");
     type Key = Key;
     type State = Known;
@@ -93,7 +91,7 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
             Happened::Allocated { booking, .. }
             | Happened::Confirmed { booking, .. }
             | Happened::Reallocated { booking, .. }
-            | Happened::Released { booking, .. } => Key::Allocation(*calendar, *booking),
+            | Happened::Released { booking, .. } => Key::Hold(*calendar, *booking),
         })
     }
 
@@ -105,21 +103,67 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
             }
             Happened::Allocated { takes, until, .. }
             | Happened::Reallocated { takes, until, .. } => {
-                *state = Some(Known::Taken(takes.clone(), *until));
+                *state = until.map(|until| Known::Held(takes.clone(), until));
             }
             Happened::Confirmed { .. } => match state {
-                Some(Known::Taken(_, until)) => *until = None,
+                Some(Known::Held(..)) => *state = None,
                 Some(Known::Open(_)) | None => return Err(Poison::beginning_is_missing()),
             },
-            Happened::Released { freed, .. } => match state {
-                Some(Known::Taken(takes, until)) => {
+            Happened::Released { freed, .. } => {
+                if let Some(Known::Held(takes, until)) = state {
                     let left = takes::without(takes, freed).map_err(Poison::of)?;
-                    *state = if left.is_empty() { None } else { Some(Known::Taken(left, *until)) };
+                    *state = if left.is_empty() { None } else { Some(Known::Held(left, *until)) };
                 }
-                Some(Known::Open(_)) | None => return Err(Poison::beginning_is_missing()),
-            },
+            }
         }
         Ok(())
+    }
+
+    fn begins(fact: &Fact) -> bool {
+        matches!(fact, Fact::Calendar(_, Happened::Opened { .. } | Happened::Allocated { .. }))
+    }
+
+    /// What is taken for good, and given up of that. Held days count as long as the hold is known.
+    fn emit(
+        _: &Key,
+        before: Option<&Known>,
+        event: &Event,
+        add: &mut impl FnMut(Self::Sum, Measures),
+    ) {
+        let Fact::Calendar(CalendarId { resource, .. }, happened) = &event.fact else { return };
+        let mut firm = |takes: &[Take], sign: i64| {
+            each_day(takes, sign, |day, count| {
+                let mut measures = Measures::default();
+                measures[TAKEN] = count;
+                add((*resource, day), measures);
+            });
+        };
+        match happened {
+            Happened::Opened { .. } | Happened::LimitsChanged { .. } => {}
+            Happened::Allocated { takes, until, .. } => {
+                if until.is_none() {
+                    firm(takes, 1);
+                }
+            }
+            Happened::Reallocated { freed, takes, until, .. } => {
+                if before.is_none() {
+                    firm(freed, -1);
+                }
+                if until.is_none() {
+                    firm(takes, 1);
+                }
+            }
+            Happened::Confirmed { .. } => {
+                if let Some(Known::Held(takes, _)) = before {
+                    firm(takes, 1);
+                }
+            }
+            Happened::Released { freed, .. } => {
+                if before.is_none() {
+                    firm(freed, -1);
+                }
+            }
+        }
     }
 
     fn contribute(key: &Key, known: &Known, add: &mut impl FnMut(Self::Sum, Measures)) {
@@ -132,17 +176,12 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
                     add((calendar.resource, day), measures);
                 }
             }
-            (Key::Allocation(calendar, _), Known::Taken(takes, until)) => {
-                for take in takes {
-                    let mut measures = Measures::default();
-                    measures[TAKEN] = take.quantity.get().into();
-                    measures[HELD] = if until.is_some() { measures[TAKEN] } else { 0 };
-                    for day in take.days.iter() {
-                        add((calendar.resource, day), measures);
-                    }
-                }
-            }
-            (Key::Calendar(_), Known::Taken(..)) | (Key::Allocation(..), Known::Open(_)) => {}
+            (Key::Hold(calendar, _), Known::Held(takes, _)) => each_day(takes, 1, |day, count| {
+                let mut measures = Measures::default();
+                (measures[TAKEN], measures[HELD]) = (count, count);
+                add((calendar.resource, day), measures);
+            }),
+            (Key::Calendar(_), Known::Held(..)) | (Key::Hold(..), Known::Open(_)) => {}
         }
     }
 
@@ -156,16 +195,16 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
                     .int8(limits.capacity.get().into())
                     .int8(limits.overbooking.into());
             }
-            (Key::Allocation(calendar, booking), Known::Taken(takes, until)) => {
+            (Key::Hold(calendar, booking), Known::Held(takes, until)) => {
                 tables[1]
                     .row(5)
+                    .uuid(booking.as_uuid())
                     .uuid(calendar.resource.as_uuid())
                     .date(calendar.month.first_day())
-                    .uuid(booking.as_uuid())
                     .jsonb(takes)
-                    .maybe_instant(*until);
+                    .instant(*until);
             }
-            (Key::Calendar(_), Known::Taken(..)) | (Key::Allocation(..), Known::Open(_)) => {}
+            (Key::Calendar(_), Known::Held(..)) | (Key::Hold(..), Known::Open(_)) => {}
         }
     }
 
@@ -183,7 +222,7 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
         connection: &mut PgConnection,
         keys: &[Key],
     ) -> Result<Vec<(Key, Known)>, sqlx::Error> {
-        let (calendars, allocations) = Columns::of(keys);
+        let (calendars, holds) = Columns::of(keys);
         let mut known = Vec::with_capacity(keys.len());
         if !calendars.resources.is_empty() {
             let rows = sqlx::query(LOAD_CALENDARS)
@@ -195,24 +234,24 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
                 known.push((Key::Calendar(calendar(row)?), Known::Open(limits(row)?)));
             }
         }
-        if !allocations.resources.is_empty() {
-            let rows = sqlx::query(LOAD_ALLOCATIONS)
-                .bind(allocations.resources)
-                .bind(allocations.months)
-                .bind(allocations.bookings)
+        if !holds.resources.is_empty() {
+            let rows = sqlx::query(LOAD_HOLDS)
+                .bind(holds.resources)
+                .bind(holds.months)
+                .bind(holds.bookings)
                 .fetch_all(connection)
                 .await?;
             for row in &rows {
                 let booking = BookingId::from_uuid(row.try_get("booking_id")?);
-                let taken = Known::Taken(json(row, "takes")?, row.try_get("until")?);
-                known.push((Key::Allocation(calendar(row)?, booking), taken));
+                let held = Known::Held(json(row, "takes")?, row.try_get("until")?);
+                known.push((Key::Hold(calendar(row)?, booking), held));
             }
         }
         Ok(known)
     }
 
     async fn delete(connection: &mut PgConnection, keys: &[Key]) -> Result<(), sqlx::Error> {
-        let (calendars, allocations) = Columns::of(keys);
+        let (calendars, holds) = Columns::of(keys);
         if !calendars.resources.is_empty() {
             sqlx::query(DELETE_CALENDARS)
                 .bind(calendars.resources)
@@ -220,11 +259,11 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
                 .execute(&mut *connection)
                 .await?;
         }
-        if !allocations.resources.is_empty() {
-            sqlx::query(DELETE_ALLOCATIONS)
-                .bind(allocations.resources)
-                .bind(allocations.months)
-                .bind(allocations.bookings)
+        if !holds.resources.is_empty() {
+            sqlx::query(DELETE_HOLDS)
+                .bind(holds.resources)
+                .bind(holds.months)
+                .bind(holds.bookings)
                 .execute(connection)
                 .await?;
         }
@@ -260,9 +299,9 @@ SELECT resource_id, month, capacity, overbooking
   JOIN unnest($1::uuid[], $2::date[]) AS wanted (resource_id, month)
  USING (resource_id, month)";
 
-const LOAD_ALLOCATIONS: &str = "
+const LOAD_HOLDS: &str = "
 SELECT resource_id, month, booking_id, takes, until
-  FROM allocations
+  FROM holds
   JOIN unnest($1::uuid[], $2::date[], $3::uuid[]) AS wanted (resource_id, month, booking_id)
  USING (resource_id, month, booking_id)";
 
@@ -272,8 +311,8 @@ DELETE FROM calendars AS old
  WHERE old.resource_id = gone.resource_id
    AND old.month = gone.month";
 
-const DELETE_ALLOCATIONS: &str = "
-DELETE FROM allocations AS old
+const DELETE_HOLDS: &str = "
+DELETE FROM holds AS old
  USING unnest($1::uuid[], $2::date[], $3::uuid[]) AS gone (resource_id, month, booking_id)
  WHERE old.resource_id = gone.resource_id
    AND old.month = gone.month
@@ -297,6 +336,13 @@ DELETE FROM availability AS old
    AND old.day = changed.day
    AND old.capacity = 0 AND old.overbooking = 0 AND old.taken = 0 AND old.held = 0";
 
+/// How many a take counts on each of its days, or no longer counts.
+fn each_day(takes: &[Take], sign: i64, mut each: impl FnMut(NaiveDate, i64)) {
+    for Take { days, quantity } in takes {
+        days.iter().for_each(|day| each(day, sign * i64::from(quantity.get())));
+    }
+}
+
 /// Keys, column by column.
 #[derive(Default)]
 struct Columns {
@@ -306,19 +352,19 @@ struct Columns {
 }
 
 impl Columns {
-    /// The keys of calendars, and those of allocations.
+    /// The keys of calendars, and those of holds.
     fn of(keys: &[Key]) -> (Self, Self) {
-        let (mut calendars, mut allocations) = (Self::default(), Self::default());
+        let (mut calendars, mut holds) = (Self::default(), Self::default());
         for key in keys {
             match key {
                 Key::Calendar(calendar) => calendars.push(calendar),
-                Key::Allocation(calendar, booking) => {
-                    allocations.push(calendar);
-                    allocations.bookings.push(booking.as_uuid());
+                Key::Hold(calendar, booking) => {
+                    holds.push(calendar);
+                    holds.bookings.push(booking.as_uuid());
                 }
             }
         }
-        (calendars, allocations)
+        (calendars, holds)
     }
 
     fn push(&mut self, calendar: &CalendarId) {

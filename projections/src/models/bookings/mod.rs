@@ -85,6 +85,22 @@ impl BookingView {
         self.lines.total()
     }
 
+    /// The nights of all lines, each as often as it was booked.
+    fn room_nights(&self) -> i64 {
+        let lines = self.lines.as_slice().iter();
+        lines.map(|line| i64::from(line.stay().nights()) * i64::from(line.quantity().get())).sum()
+    }
+
+    /// Days from the booking to the arrival, once it is firm; negative where it was recorded afterwards.
+    fn lead_days(&self) -> Option<i64> {
+        self.day_of(self.confirmed_at).map(|booked_on| (self.arrival() - booked_on).num_days())
+    }
+
+    /// The day where the listing is.
+    fn day_of(&self, at: Option<Timestamp>) -> Option<NaiveDate> {
+        at.map(|at| self.zone.local_date(at))
+    }
+
     fn new(id: BookingId, terms: &Terms, status: Status, at: Timestamp, event: &Event) -> Self {
         Self {
             id,
@@ -160,7 +176,7 @@ pub(crate) struct Bookings;
 
 impl Model for Bookings {
     const NAME: ModelName = ModelName::Bookings;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATES: &'static [&'static str] = &["booking"];
     const TABLES: &'static [&'static str] = &["bookings"];
     const CREATE: &'static str = r#"
@@ -173,6 +189,12 @@ CREATE TABLE bookings (
     arrival          date        NOT NULL,
     departure        date        NOT NULL,
     nights           bigint      NOT NULL,
+    room_nights      bigint      NOT NULL,
+    lead_days        bigint,
+    booked_on        date,
+    checked_in_on    date,
+    checked_out_on   date,
+    cancelled_on     date,
     lines            jsonb       NOT NULL,
     adults           bigint      NOT NULL,
     children         bigint      NOT NULL,
@@ -202,7 +224,8 @@ ALTER TABLE bookings ADD PRIMARY KEY (booking_id);
 CREATE UNIQUE INDEX bookings_by_creation ON bookings (created_position);
 CREATE INDEX bookings_by_customer ON bookings (customer_id, created_position);
 CREATE INDEX bookings_by_arrival ON bookings (listing_id, arrival);
-CREATE INDEX bookings_by_status ON bookings (status, created_position)";
+CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
+ WHERE status NOT IN ('confirmed', 'completed', 'cancelled')";
     const COPY: &'static [&'static str] = &["COPY bookings FROM STDIN (FORMAT binary)"];
     type Key = BookingId;
     type State = BookingView;
@@ -237,10 +260,14 @@ CREATE INDEX bookings_by_status ON bookings (status, created_position)";
         Ok(())
     }
 
+    fn begins(fact: &Fact) -> bool {
+        matches!(fact, Fact::Booking(_, Happened::Held { .. } | Happened::Booked { .. }))
+    }
+
     fn encode(_: &BookingId, booking: &BookingView, tables: &mut [Rows]) {
         let Dimensions { channel, segment, country, customer_type, extra } = &booking.dimensions;
         tables[0]
-            .row(31)
+            .row(37)
             .uuid(booking.id.as_uuid())
             .uuid(booking.listing.as_uuid())
             .uuid(booking.customer.as_uuid())
@@ -249,6 +276,12 @@ CREATE INDEX bookings_by_status ON bookings (status, created_position)";
             .date(booking.arrival())
             .date(booking.departure())
             .int8(booking.nights())
+            .int8(booking.room_nights())
+            .maybe_int8(booking.lead_days())
+            .maybe_date(booking.day_of(booking.confirmed_at))
+            .maybe_date(booking.day_of(booking.checked_in_at))
+            .maybe_date(booking.day_of(booking.checked_out_at))
+            .maybe_date(booking.day_of(booking.cancelled_at))
             .jsonb(&booking.lines)
             .int8(booking.party.adults().into())
             .int8(booking.party.children().into())
