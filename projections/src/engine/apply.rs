@@ -189,9 +189,7 @@ pub(crate) async fn apply<M: Model>(
         return Ok(None);
     }
     let parked = match refused {
-        Refused::Fail => {
-            write::<M>(connection, aside, batch.earlier.iter(), &batch.events).await?
-        }
+        Refused::Fail => write::<M>(connection, aside, batch.earlier.iter(), &batch.events).await?,
         Refused::Park => write_halving::<M>(connection, aside, batch).await?,
     };
     checkpoint::park(connection, M::NAME, *generation, &parked).await?;
@@ -207,7 +205,8 @@ pub(crate) async fn write_halving<M: Model>(
 ) -> Result<Vec<Parked>, sqlx::Error> {
     let mut aside = aside.clone();
     let mut all = Vec::new();
-    let mut waiting = vec![0..batch.events.len()]; // the earliest last
+    let whole = 0..batch.events.len();
+    let mut waiting = vec![whole]; // the earliest last
     while let Some(range) = waiting.pop() {
         let (before, events) = (&batch.events[..range.start], &batch.events[range.clone()]);
         let earlier = batch.earlier.iter().chain(before);

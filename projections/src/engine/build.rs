@@ -8,7 +8,11 @@ use std::{
 };
 
 use daybook_event_store::{Log, Position};
-use futures::{StreamExt, future::join_all};
+use futures::{
+    StreamExt,
+    future::{join_all, try_join_all},
+};
+use parking_lot::Mutex;
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -48,7 +52,7 @@ pub(crate) async fn build<M: Model>(
     if let Some(copy_sums) = M::COPY_SUMS {
         copy_in_sums::<M>(&mut connection, copy_sums, sums).await?;
     }
-    connection.execute(M::INDEXES).await?;
+    make_indexes::<M>(context, schema).await?;
     for table in M::TABLES {
         connection.execute(format!("ANALYZE {table}").as_str()).await?;
     }
@@ -56,12 +60,39 @@ pub(crate) async fn build<M: Model>(
     Ok(Built { events: events.into_inner(), parked })
 }
 
+/// Makes keys and indexes, as many at once as there are cores.
+async fn make_indexes<M: Model>(context: &Context, schema: &str) -> Result<(), ProjectionError> {
+    let statements = M::INDEXES.split(';').filter(|statement| !statement.trim().is_empty());
+    let left = Mutex::new(statements);
+    let work = async || {
+        let mut connection = connect(context, schema).await?;
+        loop {
+            let Some(statement) = left.lock().next() else { break };
+            connection.execute(statement).await?;
+        }
+        connection.close().await
+    };
+    let many = cores().min(M::INDEXES.split(';').count());
+    try_join_all((0..many).map(|_| work())).await?;
+    Ok(())
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(16)
+}
+
+// Statistics from a sample are enough to begin with; autovacuum refines them.
+const BUILDING: &str = "
+SET synchronous_commit = off;
+SET maintenance_work_mem = '256MB';
+SET default_statistics_target = 20";
+
 /// A connection of its own, because a copy that breaks off leaves nothing to go on with.
 pub(crate) async fn connect(context: &Context, schema: &str) -> Result<PgConnection, sqlx::Error> {
     let mut connection = PgConnection::connect(&context.url).await?;
     schema::point_at(&mut connection, schema).await?;
     // Whatever is lost with the server is built again.
-    connection.execute("SET synchronous_commit = off; SET maintenance_work_mem = '256MB'").await?;
+    connection.execute(BUILDING).await?;
     Ok(connection)
 }
 
@@ -73,8 +104,8 @@ async fn copy_out<M: Model>(
     events: &AtomicU64,
 ) -> Result<(), ProjectionError> {
     let mut connection = PgConnection::connect(&context.url).await?;
-    // The index of positions has the order already; sorting the whole log would spill to disk.
-    connection.execute("SET enable_sort = off; SET enable_seqscan = off").await?;
+    let way = if is_rare::<M>(&mut connection).await? { BY_KIND } else { BY_POSITION };
+    connection.execute(way).await?;
     let mut cutter = Cutter::default();
     let mut chunks: Vec<Vec<u8>> = workers.lanes.iter().map(|_| Vec::new()).collect();
     let count = u64::try_from(chunks.len()).unwrap_or(1);
@@ -101,6 +132,27 @@ async fn copy_out<M: Model>(
         workers.send(lane, chunk).await?;
     }
     Ok(())
+}
+
+/// Events of which there are no more than this are looked up by their kind.
+const RARE: i64 = 50_000;
+// The index of positions has the order already; sorting the whole log would spill to disk.
+const BY_POSITION: &str = "SET enable_sort = off; SET enable_seqscan = off";
+// The log's key begins with the kind; what it finds is soon sorted.
+const BY_KIND: &str = "SET enable_seqscan = off; SET work_mem = '64MB'; DISCARD PLANS";
+
+/// Whether a model folds only a small part of the log.
+async fn is_rare<M: Model>(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let kinds: Vec<&str> = M::AGGREGATES.to_vec();
+    let found: i64 = sqlx::query_scalar(
+        "SELECT count(*)
+           FROM (SELECT FROM events WHERE aggregate_type = ANY ($1) LIMIT $2) AS few",
+    )
+    .bind(kinds)
+    .bind(RARE + 1)
+    .fetch_one(connection)
+    .await?;
+    Ok(found <= RARE)
 }
 
 /// The sums of all workers together.
@@ -130,9 +182,8 @@ struct Workers<M: Model> {
 
 impl<M: Model> Workers<M> {
     async fn start(context: &Context, schema: &str) -> Result<Self, ProjectionError> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(16);
         let mut workers = Self { lanes: Vec::new(), folds: Vec::new(), copies: Vec::new() };
-        for _ in 0..cores {
+        for _ in 0..cores() {
             let connection = connect(context, schema).await?;
             let (lane, chunks) = mpsc::channel(WAITING);
             let (full, rows) = mpsc::channel(WAITING);
