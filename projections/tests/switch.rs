@@ -44,10 +44,10 @@ async fn tidy_server(home: &tempfile::TempDir) -> LocalPostgres {
     server
 }
 
-/// Has the server vacuum the facts of the analytics, so thoroughly that it does not come to an end.
+/// Has the server vacuum the bookings, so thoroughly that it does not come to an end.
 async fn vacuum(world: &World) {
     sqlx::query(
-        "ALTER TABLE live.booking_facts
+        "ALTER TABLE live.bookings
            SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,
                 autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)",
     )
@@ -64,7 +64,7 @@ async fn vacuum(world: &World) {
 const VACUUMING: &str = "
 SELECT count(*)
   FROM pg_stat_activity
- WHERE backend_type = 'autovacuum worker' AND query LIKE 'autovacuum: VACUUM%live.booking_facts'";
+ WHERE backend_type = 'autovacuum worker' AND query LIKE 'autovacuum: VACUUM%live.bookings'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_rebuild_under_load_switches_at_once() {
@@ -92,7 +92,7 @@ async fn a_rebuild_under_load_switches_at_once() {
     };
     let rebuilding = async {
         vacuum(&world).await;
-        for model in [ModelName::Analytics].into_iter().chain(ModelName::ALL) {
+        for model in [ModelName::Bookings].into_iter().chain(ModelName::ALL) {
             let report = projections.rebuild(model).await.expect("nothing stands in the way");
             let switched = Duration::from_secs_f64(report.switch_seconds);
             assert!(switched < SOON, "{model} took {switched:?} to switch");
