@@ -48,6 +48,8 @@ ids! {
     ListingId;
     /// Names a resource: something occupied in time.
     ResourceId;
+    /// Names a session: one dated occurrence with places.
+    SessionId;
     /// Names a booking.
     BookingId;
     /// Names a payment.

@@ -1,6 +1,7 @@
 //! The values the rules speak in. Each is checked once, where it enters, and trusted from there on;
 //! JSON goes through the same check as any other input.
 
+mod code;
 mod currency;
 mod day_range;
 mod dimensions;
@@ -11,6 +12,8 @@ mod money;
 mod month;
 mod numbers;
 mod party;
+mod sales_window;
+mod seat;
 mod stay;
 mod text;
 mod time_range;
@@ -19,12 +22,13 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
+pub use code::{Code, CodeError};
 pub use currency::{Currency, UnknownCurrency};
 pub use day_range::{DayRange, DayRangeError, FIRST_DAY, LAST_DAY};
 pub use dimensions::{Dimensions, Extras, TooManyExtras};
 pub use ids::{
     BookingId, CalendarId, CalendarIdError, CustomerId, ListingId, OrganizationId, PaymentId,
-    ResourceId,
+    ResourceId, SessionId,
 };
 pub use limits::Limits;
 pub use localized_text::{Language, LocalizedText, LocalizedTextError, UnknownLanguage};
@@ -32,6 +36,8 @@ pub use money::{Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use numbers::{Capacity, NumberError, Quantity};
 pub use party::{Party, PartyTooLarge};
+pub use sales_window::SalesWindow;
+pub use seat::{RowName, Seat, SeatError};
 pub use stay::{Stay, StayError};
 pub use text::{Label, Reason, TextError};
 pub use time_range::{EmptyRange, TimeRange};

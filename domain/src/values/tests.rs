@@ -12,9 +12,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BookingId, CalendarId, Capacity, Currency, DayRange, DayRangeError, Extras, FIRST_DAY,
+    BookingId, CalendarId, Capacity, Code, Currency, DayRange, DayRangeError, Extras, FIRST_DAY,
     LAST_DAY, Label, Language, LocalizedText, LocalizedTextError, Money, MoneyError, Month, Party,
-    Quantity, Reason, Stay, StayError, TextError, TimeRange,
+    Quantity, Reason, RowName, SalesWindow, Seat, SeatError, Stay, StayError, TextError, TimeRange,
 };
 use crate::testing::{at, currency, date, days, eur, label, limits, month, text, uuid};
 
@@ -198,6 +198,57 @@ fn labels_are_short_and_on_one_line() {
     assert_eq!(Reason::try_new("a\nb").unwrap().as_str(), "a\nb");
     assert_eq!(Reason::try_new("a\0b"), Err(TextError::ControlCharacter));
     assert_eq!(Reason::try_new(&"x".repeat(501)), Err(TextError::TooLong { max: 500 }));
+}
+
+#[test]
+fn codes_are_short_and_plain() {
+    let code = Code::try_new("vip-2_x").unwrap();
+    stored_as(&code, "\"vip-2_x\"");
+    written_as(&code, "vip-2_x");
+    assert!(Code::try_new(&"a".repeat(40)).is_ok());
+    for wrong in ["", "VIP", "a b", " a", "é", "a/b", &"a".repeat(41)] {
+        assert!(Code::try_new(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_seat_is_named_by_section_row_and_number() {
+    let seat: Seat = "stalls-left/AA-12".parse().unwrap();
+    assert_eq!((seat.section.as_str(), seat.row.as_str(), seat.number), ("stalls-left", "AA", 12));
+    stored_as(&seat, "\"stalls-left/AA-12\"");
+    written_as(&seat, "stalls-left/AA-12");
+    for (wrong, error) in [
+        ("A-12", SeatError::Shape),
+        ("stalls/A12", SeatError::Shape),
+        ("stalls/-12", SeatError::Row),
+        ("stalls/A-", SeatError::Number),
+        ("stalls/A-+1", SeatError::Number),
+        ("stalls/A-01", SeatError::Number),
+        ("stalls/A-1-2", SeatError::Number),
+        ("stalls/A-65536", SeatError::Number),
+        ("Stalls/A-1", SeatError::Section(super::CodeError)),
+    ] {
+        assert_eq!(wrong.parse::<Seat>(), Err(error), "{wrong}");
+    }
+    for wrong in ["", "A B", "ROWNUMBER", "١"] {
+        assert_eq!(RowName::try_new(wrong), Err(SeatError::Row), "{wrong}");
+    }
+}
+
+#[test]
+fn a_sales_window_says_what_it_says_and_ends_after_it_begins() {
+    let window = |opens: Option<i64>, closes: Option<i64>| {
+        SalesWindow::try_new(opens.map(at), closes.map(at))
+    };
+    let both = window(Some(1), Some(2)).unwrap();
+    stored_as(&both, r#"{"opens":"2016-06-30T10:01:00Z","closes":"2016-06-30T10:02:00Z"}"#);
+    stored_as(&SalesWindow::UNSAID, "{}");
+    assert!(window(Some(2), Some(2)).is_err());
+    refused::<SalesWindow>(r#"{"opens":"2016-06-30T10:02:00Z","closes":"2016-06-30T10:01:00Z"}"#);
+    refused::<SalesWindow>(r#"{"from":"2016-06-30T10:02:00Z"}"#);
+    let opens = window(Some(5), None).unwrap();
+    assert_eq!(opens.or(both), (Some(at(5)), Some(at(2))));
+    assert_eq!((opens.is_unsaid(), SalesWindow::UNSAID.is_unsaid()), (false, true));
 }
 
 #[test]
