@@ -7,12 +7,14 @@
 //! * [`listing`]: what can be booked
 //! * [`resource`]: what a booking occupies in time, and its limits
 //! * [`calendar`]: one resource in one month; the stream where overselling is impossible
+//! * [`allotment`]: one session and its places; the stream where they cannot be sold twice
 //! * [`booking`]: one customer's order, taken all together or not at all
 //! * [`payment`]: money asked for, taken and given back
 
 #[cfg(test)]
 mod testing;
 
+pub mod allotment;
 pub mod booking;
 pub mod calendar;
 pub mod listing;

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
-    booking::Booking, calendar::Calendar, listing::Listing, payment::Payment, resource::Resource,
+    allotment::Allotment, booking::Booking, calendar::Calendar, listing::Listing, payment::Payment,
+    resource::Resource,
 };
 
 /// `(event, version, stored bytes)` of every file `fixtures/<aggregate>/<event>.<version>[-variant].json`.
@@ -68,6 +69,11 @@ fn every_event_of_a_resource_that_was_ever_stored_can_be_read() -> Result<(), St
 #[test]
 fn every_event_of_a_calendar_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Calendar>()
+}
+
+#[test]
+fn every_event_of_an_allotment_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Allotment>()
 }
 
 #[test]
