@@ -9,6 +9,7 @@
 //! * [`calendar`]: one resource in one month; the stream where overselling is impossible
 //! * [`allotment`]: one session and its places; the stream where they cannot be sold twice
 //! * [`booking`]: one customer's order, taken all together or not at all
+//! * [`schedule`]: when something is open, and which times of it can be booked
 //! * [`payment`]: money asked for, taken and given back
 
 #[cfg(test)]
@@ -20,4 +21,5 @@ pub mod calendar;
 pub mod listing;
 pub mod payment;
 pub mod resource;
+pub mod schedule;
 pub mod values;

@@ -5,6 +5,7 @@ mod code;
 mod currency;
 mod day_range;
 mod dimensions;
+mod durations;
 mod ids;
 mod limits;
 mod localized_text;
@@ -17,6 +18,7 @@ mod seat;
 mod stay;
 mod text;
 mod time_range;
+mod wall_time;
 mod zone;
 
 #[cfg(test)]
@@ -26,6 +28,7 @@ pub use code::{Code, CodeError};
 pub use currency::{Currency, UnknownCurrency};
 pub use day_range::{DayRange, DayRangeError, FIRST_DAY, LAST_DAY};
 pub use dimensions::{Dimensions, Extras, TooManyExtras};
+pub use durations::{DayCount, Length, Minutes};
 pub use ids::{
     BookingId, CalendarId, CalendarIdError, CustomerId, ListingId, OrganizationId, PaymentId,
     ResourceId, SessionId,
@@ -41,6 +44,7 @@ pub use seat::{RowName, Seat, SeatError};
 pub use stay::{Stay, StayError};
 pub use text::{Label, Reason, TextError};
 pub use time_range::{EmptyRange, TimeRange};
+pub use wall_time::{WallTime, WallTimeError};
 pub use zone::{UnknownZone, Zone};
 
 /// An instant, always in UTC.

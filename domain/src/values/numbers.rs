@@ -13,7 +13,7 @@ pub struct NumberError {
     max: u32,
 }
 
-fn within(value: u32, min: u32, max: u32) -> Result<u32, NumberError> {
+pub(super) fn within(value: u32, min: u32, max: u32) -> Result<u32, NumberError> {
     if (min..=max).contains(&value) { Ok(value) } else { Err(NumberError { value, min, max }) }
 }
 
@@ -62,7 +62,7 @@ impl Capacity {
 macro_rules! shown_as_number {
     ($($type:ty),*) => {$(
         impl TryFrom<u32> for $type {
-            type Error = NumberError;
+            type Error = super::NumberError;
 
             fn try_from(value: u32) -> Result<Self, Self::Error> {
                 Self::try_new(value)
@@ -76,4 +76,5 @@ macro_rules! shown_as_number {
         }
     )*};
 }
+pub(super) use shown_as_number;
 shown_as_number!(Quantity, Capacity);

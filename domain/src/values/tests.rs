@@ -12,9 +12,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BookingId, CalendarId, Capacity, Code, Currency, DayRange, DayRangeError, Extras, FIRST_DAY,
-    LAST_DAY, Label, Language, LocalizedText, LocalizedTextError, Money, MoneyError, Month, Party,
-    Quantity, Reason, RowName, SalesWindow, Seat, SeatError, Stay, StayError, TextError, TimeRange,
+    BookingId, CalendarId, Capacity, Code, Currency, DayCount, DayRange, DayRangeError, Extras,
+    FIRST_DAY, LAST_DAY, Label, Language, Length, LocalizedText, LocalizedTextError, Minutes,
+    Money, MoneyError, Month, Party, Quantity, Reason, RowName, SalesWindow, Seat, SeatError, Stay,
+    StayError, TextError, TimeRange, WallTime,
 };
 use crate::testing::{at, currency, date, days, eur, label, limits, month, text, uuid};
 
@@ -91,6 +92,32 @@ fn ids_are_plain_uuids() {
     stored_as(&BookingId::from_uuid(uuid(1)), r#""00000000-0000-0000-0000-000000000001""#);
     written_as(&BookingId::from_uuid(uuid(1)), "00000000-0000-0000-0000-000000000001");
     refused::<BookingId>(r#""1""#);
+}
+
+#[test]
+fn lengths_of_time_have_bounds() {
+    stored_as(&Length::try_new(44_640).unwrap(), "44640");
+    stored_as(&Minutes::try_new(0).unwrap(), "0");
+    stored_as(&DayCount::try_new(3_660).unwrap(), "3660");
+    for wrong in ["0", "44641", "-1", "1.5", "\"60\""] {
+        refused::<Length>(wrong);
+    }
+    refused::<Minutes>("527041");
+    refused::<DayCount>("3661");
+}
+
+#[test]
+fn a_time_of_day_ends_at_24() {
+    let nine_thirty = WallTime::try_new(9, 30).unwrap();
+    assert_eq!(nine_thirty.minute_of_day(), 570);
+    stored_as(&nine_thirty, r#""09:30""#);
+    written_as(&WallTime::START_OF_DAY, "00:00");
+    written_as(&WallTime::END_OF_DAY, "24:00");
+    for wrong in ["24:01", "23:60", "9:30", "09:3", "09:30:00", "+9:30", "0930", "", "09:", "٠٩:٣٠"]
+    {
+        assert!(wrong.parse::<WallTime>().is_err(), "{wrong}");
+    }
+    assert!(WallTime::try_new(24, 1).is_err() && WallTime::try_new(u16::MAX, 0).is_err());
 }
 
 #[test]

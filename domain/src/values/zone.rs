@@ -39,9 +39,19 @@ impl Zone {
         }
     }
 
+    /// The instant a wall clock first shows a date and time, or none if clocks skip it.
+    pub fn shown_at(self, wall: NaiveDateTime) -> Option<Timestamp> {
+        self.0.from_local_datetime(&wall).earliest().map(|instant| instant.with_timezone(&Utc))
+    }
+
     /// The date a wall clock shows at an instant.
     pub fn local_date(self, at: Timestamp) -> NaiveDate {
         at.with_timezone(&self.0).date_naive()
+    }
+
+    /// The date and time a wall clock shows at an instant.
+    pub fn wall_clock(self, at: Timestamp) -> NaiveDateTime {
+        at.with_timezone(&self.0).naive_local()
     }
 
     /// Clocks jump from before `wall` to after it: finds the second at which they do. No offset
@@ -51,7 +61,7 @@ impl Zone {
         let (mut before, mut after) = (-86_400, 86_400);
         while after - before > 1 {
             let middle = i64::midpoint(before, after);
-            if self.shows(read_as_utc + Duration::seconds(middle)) > wall {
+            if self.wall_clock(read_as_utc + Duration::seconds(middle)) > wall {
                 after = middle;
             } else {
                 before = middle;
@@ -59,10 +69,6 @@ impl Zone {
         }
         let found = read_as_utc + Duration::seconds(after);
         found - Duration::nanoseconds(i64::from(found.timestamp_subsec_nanos()))
-    }
-
-    fn shows(self, at: Timestamp) -> NaiveDateTime {
-        at.with_timezone(&self.0).naive_local()
     }
 }
 

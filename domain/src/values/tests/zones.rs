@@ -46,6 +46,9 @@ fn a_wall_clock_means_one_instant_even_when_it_jumps() {
         let date: NaiveDate = date.parse().unwrap();
         let time: NaiveTime = time.parse().unwrap();
         assert_eq!(zone(name).instant(date, time), utc(instant), "{name} {date} {time}");
+        let shown = zone(name).wall_clock(utc(instant)) == date.and_time(time);
+        let shown_at = zone(name).shown_at(date.and_time(time));
+        assert_eq!(shown_at, shown.then(|| utc(instant)), "{name} {date} {time}");
     }
 }
 
