@@ -10,6 +10,7 @@
 //! * [`allotment`]: one session and its places; the stream where they cannot be sold twice
 //! * [`booking`]: one customer's order, taken all together or not at all
 //! * [`schedule`]: when something is open, and which times of it can be booked
+//! * [`series`]: bookings that recur
 //! * [`payment`]: money asked for, taken and given back
 
 #[cfg(test)]
@@ -22,4 +23,5 @@ pub mod listing;
 pub mod payment;
 pub mod resource;
 pub mod schedule;
+pub mod series;
 pub mod values;

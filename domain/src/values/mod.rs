@@ -80,4 +80,4 @@ macro_rules! stored_as_text {
         }
     };
 }
-use stored_as_text;
+pub(crate) use stored_as_text;
