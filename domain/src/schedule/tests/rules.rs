@@ -53,6 +53,21 @@ fn around_the_clock_steps_are_counted_from_each_midnight() {
 }
 
 #[test]
+fn a_booking_of_yesterday_sets_the_steps_of_today_and_is_within_reach() {
+    let (schedule, rules) = (open_daily(RIYADH, "00:00-24:00"), service(60, 7 * 60));
+    let evening = range("2024-03-10T15:00:00Z", "2024-03-10T21:00:00Z"); // from 18:00 on
+    let after = |start: &str, end: &str| {
+        let taken = [busy(start, end, 1)];
+        let search = Search { busy: &taken, ..search(&schedule, &rules, evening) };
+        assert!(rules.reach(evening).overlaps(taken[0].time));
+        starts(&search)
+    };
+    // it has been free since Saturday 00:20, or since before Saturday
+    assert_eq!(after("2024-03-08T21:00:00Z", "2024-03-08T21:20:00Z"), "18:20");
+    assert_eq!(after("2024-03-08T20:30:00Z", "2024-03-08T20:50:00Z"), "21:00");
+}
+
+#[test]
 fn buffers_of_neighbours_add_up() {
     let schedule = open_daily(RIYADH, "09:00-13:00");
     let mut rules = service(60, 5);
