@@ -4,8 +4,8 @@ use chrono::{Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use uuid::Uuid;
 
 use crate::values::{
-    BookingId, Capacity, Currency, DayRange, Label, Limits, LocalizedText, Money, Month, Quantity,
-    Reason, Timestamp, Zone,
+    BlockId, BookingId, Capacity, Currency, DayRange, Label, Limits, LocalizedText, Minutes, Money,
+    Month, Quantity, Reason, TimeRange, Timestamp, Zone,
 };
 
 /// So many minutes after ten in the morning of 30 June 2016, UTC.
@@ -13,6 +13,19 @@ pub(crate) fn at(minutes: i64) -> Timestamp {
     let ten =
         Utc.with_ymd_and_hms(2016, 6, 30, 10, 0, 0).single().expect("ten happens once in UTC");
     ten + Duration::minutes(minutes)
+}
+
+/// An instant as it is written.
+pub(crate) fn utc(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+pub(crate) fn range(start: Timestamp, end: Timestamp) -> TimeRange {
+    TimeRange::try_new(start, end).expect("a start before an end")
+}
+
+pub(crate) fn minutes(value: u32) -> Minutes {
+    Minutes::try_new(value).expect("a few minutes")
 }
 
 /// A date in 2016.
@@ -70,4 +83,8 @@ pub(crate) fn uuid(n: u128) -> Uuid {
 
 pub(crate) fn booking(n: u128) -> BookingId {
     BookingId::from_uuid(uuid(n))
+}
+
+pub(crate) fn block(n: u128) -> BlockId {
+    BlockId::from_uuid(uuid(n))
 }

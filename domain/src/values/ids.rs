@@ -50,6 +50,8 @@ ids! {
     ResourceId;
     /// Names a session: one dated occurrence with places.
     SessionId;
+    /// Names a block: days or a time that nobody may book.
+    BlockId;
     /// Names a booking.
     BookingId;
     /// Names a payment.

@@ -1,6 +1,7 @@
 //! The values the rules speak in. Each is checked once, where it enters, and trusted from there on;
 //! JSON goes through the same check as any other input.
 
+mod busy_time;
 mod code;
 mod currency;
 mod day_range;
@@ -24,14 +25,15 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
+pub use busy_time::{BusyTime, BusyTimeError};
 pub use code::{Code, CodeError};
 pub use currency::{Currency, UnknownCurrency};
 pub use day_range::{DayRange, DayRangeError, FIRST_DAY, LAST_DAY};
 pub use dimensions::{Dimensions, Extras, TooManyExtras};
 pub use durations::{DayCount, Length, Minutes};
 pub use ids::{
-    BookingId, CalendarId, CalendarIdError, CustomerId, ListingId, OrganizationId, PaymentId,
-    ResourceId, SessionId,
+    BlockId, BookingId, CalendarId, CalendarIdError, CustomerId, ListingId, OrganizationId,
+    PaymentId, ResourceId, SessionId,
 };
 pub use limits::Limits;
 pub use localized_text::{Language, LocalizedText, LocalizedTextError, UnknownLanguage};

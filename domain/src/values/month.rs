@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Duration, Months, NaiveDate, NaiveTime};
 
-use super::DayRange;
+use super::{DayRange, TimeRange, Timestamp, Zone};
 
 /// One month of one year, written `2016-07`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,13 @@ impl Month {
         Self { first: date.with_day(1).unwrap_or(date) }
     }
 
+    /// The month an instant belongs to in a zone: the one whose [`time`](Self::time) contains it.
+    pub fn at(instant: Timestamp, zone: Zone) -> Self {
+        let shown = Self::of(zone.local_date(instant));
+        // clocks that go back just after midnight show the last day of the old month once more
+        if instant < shown.next().start(zone) { shown } else { shown.next() }
+    }
+
     /// The year.
     pub fn year(self) -> i32 {
         self.first.year()
@@ -50,6 +57,22 @@ impl Month {
     /// All days of the month.
     pub fn days(self) -> DayRange {
         DayRange::within_bounds(self.first, self.next().first)
+    }
+
+    /// The time from its first midnight in a zone to the first midnight of the month after, on whole
+    /// minutes. A midnight shown twice means the first showing, one that clocks skip the moment they do.
+    ///
+    /// # Panics
+    /// Never: clocks are not moved by as much as a month.
+    pub fn time(self, zone: Zone) -> TimeRange {
+        let (start, end) = (self.start(zone), self.next().start(zone));
+        TimeRange::try_new(start, end).expect("clocks are never moved by as much as a month")
+    }
+
+    fn start(self, zone: Zone) -> Timestamp {
+        let midnight = zone.instant(self.first, NaiveTime::MIN);
+        // local mean times are off by seconds
+        midnight - Duration::seconds(midnight.timestamp().rem_euclid(60))
     }
 
     /// The month after.

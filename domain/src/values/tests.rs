@@ -1,5 +1,6 @@
 //! Laws of the values. What concerns zones stands in `zones`.
 
+mod busy_times;
 mod zones;
 
 use std::collections::BTreeMap;

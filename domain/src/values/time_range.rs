@@ -38,6 +38,11 @@ impl TimeRange {
         self.end
     }
 
+    /// Whether all of another lies within it.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
     /// Whether both share an instant; neighbours that touch do not.
     pub fn overlaps(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end

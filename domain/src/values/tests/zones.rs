@@ -4,12 +4,8 @@ use chrono::{NaiveDate, NaiveTime};
 use proptest::prelude::*;
 
 use super::{refused, stored_as};
-use crate::testing::zone;
+use crate::testing::{utc, zone};
 use crate::values::{Timestamp, Zone};
-
-fn utc(text: &str) -> Timestamp {
-    text.parse().expect("an instant")
-}
 
 /// Zone, what the wall clock shows, and the instant it means.
 const CLOCKS: [(&str, &str, &str, &str); 17] = [
