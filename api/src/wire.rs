@@ -97,9 +97,13 @@ pub struct ProblemDetails {
     pub reason: Option<String>,
     /// The day without room, if the problem is `sold-out`.
     pub day: Option<chrono::NaiveDate>,
-    /// How many are free on that day.
+    /// The first instant without room, if the problem is `sold-out` and a time was asked for.
+    pub start: Option<chrono::DateTime<chrono::Utc>>,
+    /// The end of the time without room.
+    pub end: Option<chrono::DateTime<chrono::Utc>>,
+    /// How many are free on that day or at that time.
     pub free: Option<u32>,
-    /// How many were asked for on that day.
+    /// How many were asked for there.
     pub asked: Option<u32>,
     /// The id of the request.
     pub instance: Option<String>,

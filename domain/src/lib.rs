@@ -6,7 +6,7 @@
 //! * [`values`]: money, dates, ids and texts that cannot be wrong once they exist
 //! * [`listing`]: what can be booked
 //! * [`resource`]: what a booking occupies in time, and its limits
-//! * [`calendar`]: one resource in one month; the stream where overselling is impossible
+//! * [`calendar`]: one resource in one month, by nights or by times; the stream where overselling is impossible
 //! * [`allotment`]: one session and its places; the stream where they cannot be sold twice
 //! * [`booking`]: one customer's order, taken all together or not at all
 //! * [`schedule`]: when something is open, and which times of it can be booked

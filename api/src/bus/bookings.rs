@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use daybook_domain::{
     booking::{self, Booking, Lines, Status, Terms, takes_by_calendar},
-    calendar::{self, Calendar, Take},
+    calendar::{self, Calendar, SoldBy, Take},
     resource::{self, Resource},
     values::{
         BookingId, CalendarId, CustomerId, Dimensions, ListingId, Money, Party, Reason, Timestamp,
@@ -324,7 +324,8 @@ fn open(
     unit.decide(resource, |resource: &Resource| resource.decide(command))?;
     let details = unit.state::<Resource>(resource).details();
     let limits = details.ok_or(resource::Refusal::NotFound)?.limits;
-    let command = calendar::Command::Open { month, limits, at };
+    let sold_by = SoldBy::Nights;
+    let command = calendar::Command::Open { month, sold_by, limits, at };
     unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
     Ok(())
 }

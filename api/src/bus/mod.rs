@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use cqrs_es::Aggregate;
 use daybook_domain::{
     booking::Booking,
-    calendar::{self, Calendar},
+    calendar::{self, Calendar, Point},
     values::{BookingId, CalendarId},
 };
 use daybook_event_store::{
@@ -181,6 +181,7 @@ fn release(
     from: Option<NaiveDate>,
     at: daybook_domain::values::Timestamp,
 ) -> Result<(), calendar::Refusal> {
+    let from = from.map(Point::Day);
     let command = calendar::Command::Release { booking, from, at };
     unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))
 }

@@ -18,6 +18,7 @@ use axum::{
     response::IntoResponse,
 };
 use chrono::NaiveDate;
+use daybook_domain::{calendar::Extent, values::TimeRange};
 use daybook_event_store::{CommandError, StoreError, WriteError};
 use serde::Serialize;
 
@@ -49,9 +50,23 @@ pub struct FieldError {
 /// Where room is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Shortage {
-    pub(crate) day: NaiveDate,
-    pub(crate) free: u32,
-    pub(crate) asked: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    day: Option<NaiveDate>,
+    #[serde(flatten)]
+    time: Option<TimeRange>,
+    free: u32,
+    asked: u32,
+}
+
+impl Shortage {
+    /// On a day, or at a time.
+    pub(crate) fn new(place: Extent, free: u32, asked: u32) -> Self {
+        let (day, time) = match place {
+            Extent::Days(days) => (Some(days.first()), None),
+            Extent::Time(time) => (None, Some(time)),
+        };
+        Self { day, time, free, asked }
+    }
 }
 
 /// A problem as it is written.
@@ -103,7 +118,7 @@ impl Problem {
         self
     }
 
-    /// With the day that has no room.
+    /// With the day or the time that has no room.
     #[must_use]
     pub(crate) fn short_of(mut self, shortage: Shortage) -> Self {
         self.shortage = Some(shortage);

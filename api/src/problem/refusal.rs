@@ -39,11 +39,13 @@ impl From<calendar::Refusal> for Problem {
         let kind = match refusal {
             R::NotOpen => (POLICY, "calendar_not_open"),
             R::OtherMonth { .. } => (POLICY, "other_month"),
+            R::OtherShape => (POLICY, "other_shape"),
             R::OutsideMonth { .. } => (POLICY, "outside_month"),
             R::AlreadyAllocated => (POLICY, "already_allocated"),
             R::NotAllocated => (POLICY, "not_allocated"),
-            R::SoldOut { day, free, asked } => {
-                let shortage = Shortage { day, free, asked };
+            R::AlreadyBlocked => (POLICY, "already_blocked"),
+            R::SoldOut { place, free, asked, obstacle: _ } => {
+                let shortage = Shortage::new(place, free, asked);
                 return refused(&refusal, (Code::SoldOut, "sold_out")).short_of(shortage);
             }
             R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),

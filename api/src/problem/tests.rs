@@ -1,9 +1,11 @@
 //! What clients rely on: every refusal with its status, its type and its reason.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use daybook_domain::{
-    booking, calendar, listing, payment, resource,
-    values::{Currency, Money, Month},
+    booking,
+    calendar::{self, Extent, Obstacle},
+    listing, payment, resource,
+    values::{Currency, DayRange, Money, Month, TimeRange},
 };
 
 use super::*;
@@ -14,6 +16,14 @@ fn at() -> DateTime<Utc> {
 
 fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2027, 5, 30).expect("a date")
+}
+
+fn that_day() -> DayRange {
+    DayRange::try_new(day(), day().succ_opt().expect("the next date")).expect("a day")
+}
+
+fn sold_out(place: Extent) -> calendar::Refusal {
+    calendar::Refusal::SoldOut { place, free: 1, asked: 2, obstacle: Obstacle::Sold }
 }
 
 fn money() -> Money {
@@ -43,10 +53,13 @@ fn refusals_keep_their_status_type_and_reason() {
     let calendars = told([
         calendar::Refusal::NotOpen,
         calendar::Refusal::OtherMonth { month },
+        calendar::Refusal::OtherShape,
         calendar::Refusal::OutsideMonth { month },
         calendar::Refusal::AlreadyAllocated,
         calendar::Refusal::NotAllocated,
-        calendar::Refusal::SoldOut { day: day(), free: 1, asked: 2 },
+        calendar::Refusal::AlreadyBlocked,
+        sold_out(Extent::Days(that_day())),
+        sold_out(Extent::Time(TimeRange::try_new(at, at + TimeDelta::hours(1)).unwrap())),
         calendar::Refusal::DeadlinePassed { at },
         calendar::Refusal::HoldEnded { at },
         calendar::Refusal::NothingAsked,
@@ -106,7 +119,7 @@ fn codes_keep_their_status_and_titles() {
 
 #[test]
 fn a_problem_is_written_as_rfc_9457_has_it() {
-    let refusal = calendar::Refusal::SoldOut { day: day(), free: 1, asked: 2 };
+    let refusal = sold_out(Extent::Days(that_day()));
     let problem: Problem = refusal.into();
     insta::assert_snapshot!(problem.write(Language::Arabic, Some("request-1")));
     let problem = Problem::bad_value("/lines/0/departure", "it is before the arrival");

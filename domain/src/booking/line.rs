@@ -155,7 +155,7 @@ pub fn takes_by_calendar(lines: &[Line]) -> BTreeMap<CalendarId, Vec<Take>> {
     for Line { resource, stay, quantity, .. } in lines {
         for (month, days) in stay.days().split_by_month() {
             let calendar = CalendarId { resource: *resource, month };
-            takes.entry(calendar).or_default().push(Take { days, quantity: *quantity });
+            takes.entry(calendar).or_default().push(Take::Nights { days, quantity: *quantity });
         }
     }
     takes

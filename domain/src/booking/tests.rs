@@ -360,7 +360,7 @@ fn a_stay_over_the_end_of_a_month_takes_days_of_both() {
     let lines = [priced(stay, eur(1)), line(30, 31, eur(1))];
     let takes = takes_by_calendar(&lines);
     let id = |number| CalendarId { resource: resource(3), month: month(number) };
-    let take = |first, end| Take { days: days(first, end), quantity: quantity(2) };
+    let take = |first, end| Take::Nights { days: days(first, end), quantity: quantity(2) };
     assert_eq!(takes.len(), 2);
     assert_eq!(takes[&id(7)], [take(date(7, 30), date(8, 1)), take(date(7, 30), date(7, 31))]);
     assert_eq!(takes[&id(8)], [take(date(8, 1), date(8, 2))]);

@@ -1,9 +1,7 @@
 //! What can be asked of a calendar, and why it may say no.
 
-use chrono::NaiveDate;
-
-use super::Take;
-use crate::values::{BookingId, Limits, Month, Timestamp};
+use super::{Extent, Point, SoldBy, Take};
+use crate::values::{BlockId, BookingId, Limits, Month, Reason, Timestamp};
 
 /// What a caller asks for, with every fact the answer needs, the time included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +10,8 @@ pub enum Command {
     Open {
         /// The month.
         month: Month,
+        /// In what it is sold.
+        sold_by: SoldBy,
         /// How many there are.
         limits: Limits,
         /// When.
@@ -24,11 +24,11 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
-    /// Take days for a booking: all of them, or none.
+    /// Take days or times for a booking: all of them, or none.
     Allocate {
         /// For whom.
         booking: BookingId,
-        /// Which days, and how many on each.
+        /// Which, and how many of each.
         takes: Vec<Take>,
         /// Until when, unless for good.
         until: Option<Timestamp>,
@@ -42,11 +42,11 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
-    /// Take other days instead: the old ones are given up if the new ones can be had, else nothing changes.
+    /// Take others instead: the old ones are given up if the new ones can be had, else nothing changes.
     Reallocate {
         /// For whom.
         booking: BookingId,
-        /// Which days from now on; none gives everything up.
+        /// Which from now on; none gives everything up.
         takes: Vec<Take>,
         /// Until when, unless for good.
         until: Option<Timestamp>,
@@ -57,8 +57,26 @@ pub enum Command {
     Release {
         /// Whose.
         booking: BookingId,
-        /// From which day on, unless all of it.
-        from: Option<NaiveDate>,
+        /// From where on, unless all of it. Who wants a buffer after the new end adds it.
+        from: Option<Point>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Take days or times for nobody, so that nobody can have them: all of them, or none.
+    Block {
+        /// The new block.
+        block: BlockId,
+        /// Which, and how many of each.
+        takes: Vec<Take>,
+        /// What for.
+        reason: Reason,
+        /// When.
+        at: Timestamp,
+    },
+    /// Let what was blocked be booked again.
+    Unblock {
+        /// Which block.
+        block: BlockId,
         /// When.
         at: Timestamp,
     },
@@ -76,27 +94,35 @@ pub enum Refusal {
         /// The month it was opened for.
         month: Month,
     },
-    /// A day asked for is not in the month.
+    /// Days were asked of a calendar that is sold by times, or a time of one that is sold by nights.
+    #[error("days and times cannot be had of the same calendar")]
+    OtherShape,
+    /// Not all of what was asked for is in the month.
     #[error("a day lies outside {month}")]
     OutsideMonth {
         /// The month of the calendar.
         month: Month,
     },
-    /// The booking takes days here already.
+    /// The booking takes something here already.
     #[error("the booking is allocated already")]
     AlreadyAllocated,
-    /// The booking takes no days here.
+    /// The booking takes nothing here.
     #[error("the booking is not allocated")]
     NotAllocated,
-    /// On one day fewer are free than were asked for.
-    #[error("on {day} {free} are free and {asked} were asked for")]
+    /// The block takes something else here.
+    #[error("the block takes something else already")]
+    AlreadyBlocked,
+    /// Somewhere fewer are free than were asked for.
+    #[error("{place} {free} are free and {asked} were asked for")]
     SoldOut {
-        /// The first day that does not fit.
-        day: NaiveDate,
-        /// How many are free on it.
+        /// The first day that does not fit, or the first stretch of time on which equally many are free.
+        place: Extent,
+        /// How many are free there.
         free: u32,
-        /// How many were asked for on it.
+        /// How many were asked for there.
         asked: u32,
+        /// What stands in the way.
+        obstacle: Obstacle,
     },
     /// The deadline is not in the future.
     #[error("the deadline at {at} has passed")]
@@ -110,7 +136,18 @@ pub enum Refusal {
         /// The deadline.
         at: Timestamp,
     },
-    /// No day was asked for.
+    /// Nothing was asked for.
     #[error("no day was asked for")]
     NothingAsked,
+}
+
+/// What stands in the way of a take: what would have to go, at the least, to make room for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Holds, which may end.
+    Held,
+    /// Blocks, which may be lifted, and perhaps holds.
+    Blocked,
+    /// Bookings that are made for good, or there never were so many.
+    Sold,
 }

@@ -3,16 +3,8 @@
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
-use crate::values::{BookingId, DayRange, Limits, Month, Quantity, Timestamp};
-
-/// Days of one calendar, and how many on each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Take {
-    /// The days.
-    pub days: DayRange,
-    /// How many on each of them.
-    pub quantity: Quantity,
-}
+use super::Take;
+use crate::values::{BlockId, BookingId, Limits, Month, Reason, TimeRange, Timestamp};
 
 /// What happened. Stored for good: add variants and optional fields, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +16,10 @@ pub enum Event {
         month: Month,
         /// How many there are.
         limits: Limits,
+        /// The time of the month, if it is sold by times; otherwise it is sold by nights. Nobody need
+        /// know the zone to read on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        times: Option<TimeRange>,
         /// When.
         at: Timestamp,
     },
@@ -34,11 +30,11 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// Days were taken for a booking.
+    /// Days or times were taken for a booking.
     Allocated {
         /// For whom.
         booking: BookingId,
-        /// Which days, and how many on each: in order, summed up.
+        /// Which, and how many of each: in order, days summed up.
         takes: Vec<Take>,
         /// Until when, unless for good.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +51,7 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// A booking took other days instead.
+    /// A booking took other days or times instead.
     Reallocated {
         /// For whom.
         booking: BookingId,
@@ -71,11 +67,33 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// A booking gave days up.
+    /// A booking gave days or times up.
     Released {
         /// Whose.
         booking: BookingId,
         /// What is free again.
+        freed: Vec<Take>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Days or times were taken for nobody.
+    Blocked {
+        /// The block.
+        block: BlockId,
+        /// Which, and how many of each: in order, days summed up.
+        takes: Vec<Take>,
+        /// What for.
+        reason: Reason,
+        /// Whether this left less than was promised, within the allowance.
+        overbooked: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// What was blocked can be booked again.
+    Unblocked {
+        /// The block.
+        block: BlockId,
+        /// What is free again: all of it.
         freed: Vec<Take>,
         /// When.
         at: Timestamp,
@@ -91,6 +109,8 @@ impl DomainEvent for Event {
             Self::Confirmed { .. } => "confirmed",
             Self::Reallocated { .. } => "reallocated",
             Self::Released { .. } => "released",
+            Self::Blocked { .. } => "blocked",
+            Self::Unblocked { .. } => "unblocked",
         };
         name.to_owned()
     }

@@ -1,36 +1,41 @@
 //! What is taken of a month, kept so that a decision costs the same however full the month is.
 //!
-//! `taken` counts, per day, everything that is firm and every hold whose deadline lies after `as_of`.
+//! `taken` counts, per place, everything that is firm and every hold whose deadline lies after `as_of`.
 //! `as_of` is the latest instant at which room was given away; it only moves forward, and holds whose
 //! deadline it passes leave the count once. What counts at any other instant differs from `taken`
 //! only by the holds with a deadline between the two, which the ordered set finds at once.
+//! Of what `taken` counts, `held` counts the holds and `blocked` the blocks, to tell what stands in the way.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Bound;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::{Bound, Range};
 
-use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::per_day::{PerDay, Run, Runs, date_of, takes_of};
-use super::{Refusal, Take};
-use crate::values::{BookingId, Limits, Month, Timestamp};
+use super::axis::Axis;
+use super::counts::{Counts, Window};
+use super::span::{Span, Spans, summed};
+use super::{Block, Extent, Obstacle, Refusal, Take};
+use crate::values::{BlockId, BookingId, Limits, Reason, Timestamp};
 
 /// An open calendar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Inventory {
-    month: Month,
+    axis: Axis,
     limits: Limits,
     as_of: Option<Timestamp>,
-    taken: PerDay,
+    taken: Counts,
+    held: Counts,
+    blocked: Counts,
     holds: BTreeSet<(Timestamp, BookingId)>,
     allocations: HashMap<BookingId, Allocation>,
+    blocks: BTreeMap<BlockId, (Spans, Reason)>,
 }
 
 /// What one booking takes, and until when unless for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Allocation {
-    runs: Runs,
+    spans: Spans,
     until: Option<Timestamp>,
 }
 
@@ -42,36 +47,42 @@ impl Allocation {
 }
 
 impl Inventory {
-    pub(super) fn new(month: Month, limits: Limits) -> Self {
+    pub(super) fn new(axis: Axis, limits: Limits) -> Self {
         Self {
-            month,
+            axis,
             limits,
             as_of: None,
-            taken: PerDay::default(),
+            taken: Counts::default(),
+            held: Counts::default(),
+            blocked: Counts::default(),
             holds: BTreeSet::new(),
             allocations: HashMap::new(),
+            blocks: BTreeMap::new(),
         }
     }
 
-    pub(super) fn month(&self) -> Month {
-        self.month
+    pub(super) fn axis(&self) -> &Axis {
+        &self.axis
     }
 
     pub(super) fn limits(&self) -> Limits {
         self.limits
     }
 
-    pub(super) fn free(&self, day: NaiveDate, at: Timestamp) -> u32 {
-        self.count_on(day, at).map_or(0, |count| self.limits.total().saturating_sub(count))
+    /// The fewest that are free anywhere in a stretch of this calendar.
+    pub(super) fn free(&self, extent: Extent, at: Timestamp) -> Option<u32> {
+        let peak = self.counted(&self.taken, self.axis.places(extent)?, at).peak();
+        Some(self.limits.total().saturating_sub(peak))
     }
 
-    pub(super) fn overbooked_by(&self, day: NaiveDate, at: Timestamp) -> u32 {
-        let capacity = self.limits.capacity.get();
-        self.count_on(day, at).map_or(0, |count| count.saturating_sub(capacity))
+    /// The most that are promised beyond the capacity anywhere in a stretch of this calendar.
+    pub(super) fn overbooked_by(&self, extent: Extent, at: Timestamp) -> Option<u32> {
+        let peak = self.counted(&self.taken, self.axis.places(extent)?, at).peak();
+        Some(peak.saturating_sub(self.limits.capacity.get()))
     }
 
     pub(super) fn takes_of(&self, booking: BookingId) -> Vec<Take> {
-        self.allocations.get(&booking).map_or_else(Vec::new, |own| takes_of(&own.runs, self.month))
+        self.allocations.get(&booking).map_or_else(Vec::new, |own| self.axis.takes(&own.spans))
     }
 
     pub(super) fn has(&self, booking: BookingId) -> bool {
@@ -83,10 +94,26 @@ impl Inventory {
         self.allocations.get(&booking).map(|own| own.until).ok_or(Refusal::NotAllocated)
     }
 
+    pub(super) fn blocks(&self) -> impl Iterator<Item = Block> {
+        self.blocks.keys().filter_map(|id| self.block(*id))
+    }
+
+    pub(super) fn block(&self, id: BlockId) -> Option<Block> {
+        let (spans, reason) = self.blocks.get(&id)?;
+        Some(Block { id, takes: self.axis.takes(spans), reason: reason.clone() })
+    }
+
     pub(super) fn weight(&self) -> usize {
         let entry = size_of::<(BookingId, Allocation)>() + 1;
         let hold = size_of::<(Timestamp, BookingId)>() * 3 / 2; // nodes of the set are about two thirds full
-        size_of::<Self>() + self.allocations.capacity() * entry + self.holds.len() * hold
+        let block = size_of::<(BlockId, (Spans, Reason))>() * 3 / 2 + Reason::MAX / 8;
+        size_of::<Self>()
+            + self.allocations.capacity() * entry
+            + self.holds.len() * hold
+            + self.blocks.len() * block
+            + self.taken.weight()
+            + self.held.weight()
+            + self.blocked.weight()
     }
 
     /// Whether room was given away at an instant at which a hold with this deadline no longer counted.
@@ -97,66 +124,58 @@ impl Inventory {
     /// Whether a booking that counts at an instant is within the limits together with all others.
     pub(super) fn still_fits(&self, booking: BookingId, at: Timestamp) -> bool {
         let Some(own) = self.allocations.get(&booking) else { return false };
-        let counted = self.counted(at);
-        let mine = per_day(&own.runs);
-        mine.iter().all(|(day, n)| n == 0 || counted.get(day) <= self.limits.total())
+        let peak = |span: &Span| self.counted(&self.taken, span.first..span.end, at).peak();
+        own.spans.iter().all(|span| peak(span) <= self.limits.total())
     }
 
     /// Whether a booking takes exactly this already, and nobody may have been given its place.
     pub(super) fn is_unchanged(
         &self,
         booking: BookingId,
-        asked: &PerDay,
+        asked: &Spans,
         until: Option<Timestamp>,
         at: Timestamp,
     ) -> bool {
         self.allocations.get(&booking).is_some_and(|own| {
-            own.until == until && self.is_assured(own, at) && per_day(&own.runs) == *asked
+            own.until == until && self.is_assured(own, at) && own.spans == *asked
         })
     }
 
     /// Refuses what does not fit, and tells whether what fits is more than exist. With `instead_of`,
-    /// what that booking takes now is given up for it; a day on which it asks no more than it has
+    /// what that booking takes now is given up for it; a place on which it asks no more than it has
     /// for sure is never refused, even if the limits were lowered since.
     pub(super) fn check_room(
         &self,
-        asked: &PerDay,
+        asked: &[Span],
         instead_of: Option<BookingId>,
         at: Timestamp,
     ) -> Result<bool, Refusal> {
         let capacity = self.limits.capacity.get();
+        let asked = summed(asked);
         // `taken` counts at least what counts at any later instant: if that fits, nothing need be looked up
-        if self.as_of.is_none_or(|as_of| as_of <= at) && fits(&self.taken, asked, capacity) {
+        let is_current = self.as_of.is_none_or(|as_of| as_of <= at);
+        if is_current
+            && asked.iter().all(|ask| self.taken.has_room(ask.first..ask.end, ask.count, capacity))
+        {
             return Ok(false);
         }
-        let mut others = self.counted(at);
-        let mut assured = PerDay::default();
-        if let Some(own) = instead_of.and_then(|booking| self.allocations.get(&booking)) {
-            if own.counts(at) {
-                others.subtract(&own.runs);
-            }
-            if self.is_assured(own, at) {
-                assured.add(&own.runs);
-            }
+        let own = instead_of.and_then(|booking| self.allocations.get(&booking));
+        let mut overbooked = false;
+        for ask in &asked {
+            overbooked |= self.check_places(*ask, own, at)?;
         }
-        for (day, n) in asked.iter().filter(|(_, n)| *n > 0) {
-            let free = self.limits.total().saturating_sub(others.get(day));
-            if n > free && n > assured.get(day) {
-                return Err(Refusal::SoldOut { day: date_of(day, self.month), free, asked: n });
-            }
-        }
-        Ok(!fits(&others, asked, capacity))
+        Ok(overbooked)
     }
 
     pub(super) fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
 
-    /// Lets a booking take these days and nothing else.
+    /// Lets a booking take this and nothing else.
     pub(super) fn put(&mut self, booking: BookingId, takes: &[Take], until: Option<Timestamp>) {
         self.remove(booking);
-        let runs = PerDay::of(takes, self.month).runs();
-        self.insert(booking, Allocation { runs, until });
+        let spans = self.axis.spans(takes);
+        self.insert(booking, Allocation { spans, until });
     }
 
     /// Lets a booking keep for good what it holds.
@@ -166,13 +185,29 @@ impl Inventory {
         }
     }
 
-    /// Takes days away from a booking.
+    /// Takes something away from a booking.
     pub(super) fn free_up(&mut self, booking: BookingId, freed: &[Take]) {
         let Some(own) = self.remove(booking) else { return };
-        let mut left = per_day(&own.runs);
-        left.subtract(&PerDay::of(freed, self.month).runs());
-        if !left.is_empty() {
-            self.insert(booking, Allocation { runs: left.runs(), ..own });
+        let spans = self.axis.left(&own.spans, freed);
+        if !spans.is_empty() {
+            self.insert(booking, Allocation { spans, ..own });
+        }
+    }
+
+    /// Takes something for nobody.
+    pub(super) fn put_block(&mut self, block: BlockId, takes: &[Take], reason: &Reason) {
+        self.remove_block(block);
+        let spans = self.axis.spans(takes);
+        self.taken.add(&spans);
+        self.blocked.add(&spans);
+        self.blocks.insert(block, (spans, reason.clone()));
+    }
+
+    /// Gives up what nobody has.
+    pub(super) fn remove_block(&mut self, block: BlockId) {
+        if let Some((spans, _)) = self.blocks.remove(&block) {
+            self.taken.subtract(&spans);
+            self.blocked.subtract(&spans);
         }
     }
 
@@ -181,17 +216,22 @@ impl Inventory {
         if self.as_of.is_some_and(|as_of| at <= as_of) {
             return;
         }
-        let mut taken = std::mem::take(&mut self.taken);
-        for runs in self.holds_ending(self.as_of, at) {
-            taken.subtract(runs);
+        let (mut taken, mut held) =
+            (std::mem::take(&mut self.taken), std::mem::take(&mut self.held));
+        for spans in self.holds_ending(self.as_of, at) {
+            taken.subtract(spans);
+            held.subtract(spans);
         }
-        self.taken = taken;
+        (self.taken, self.held) = (taken, held);
         self.as_of = Some(at);
     }
 
     fn insert(&mut self, booking: BookingId, own: Allocation) {
         if self.is_in_taken(&own) {
-            self.taken.add(&own.runs);
+            self.taken.add(&own.spans);
+            if own.until.is_some() {
+                self.held.add(&own.spans);
+            }
         }
         if let Some(until) = own.until {
             self.holds.insert((until, booking));
@@ -202,7 +242,10 @@ impl Inventory {
     fn remove(&mut self, booking: BookingId) -> Option<Allocation> {
         let own = self.allocations.remove(&booking)?;
         if self.is_in_taken(&own) {
-            self.taken.subtract(&own.runs);
+            self.taken.subtract(&own.spans);
+            if own.until.is_some() {
+                self.held.subtract(&own.spans);
+            }
         }
         if let Some(until) = own.until {
             self.holds.remove(&(until, booking));
@@ -219,18 +262,74 @@ impl Inventory {
         own.counts(at) && self.is_in_taken(own)
     }
 
-    fn count_on(&self, day: NaiveDate, at: Timestamp) -> Option<u32> {
-        self.month.days().contains(day).then(|| self.counted(at).get(day.day0() as usize))
+    /// Refuses what does not fit on some places, and tells whether what fits is more than exist.
+    fn check_places(
+        &self,
+        ask: Span,
+        own: Option<&Allocation>,
+        at: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let places = ask.first..ask.end;
+        let mut others = self.counted(&self.taken, places.clone(), at);
+        let mut assured = Window::empty(&places);
+        if let Some(own) = own {
+            if own.counts(at) {
+                others.subtract(&own.spans);
+            }
+            if self.is_assured(own, at) {
+                assured.add(&own.spans);
+            }
+        }
+        let free = |others: u32| self.limits.total().saturating_sub(others);
+        let lacks = |others: u32, assured: u32| ask.count > free(others) && ask.count > assured;
+        let mut counts = places.zip(others.iter().zip(assured.iter()));
+        if let Some((first, (there, _))) = counts.find(|(_, (n, mine))| lacks(*n, *mine)) {
+            let alike = counts.take_while(|(_, (n, mine))| lacks(*n, *mine) && *n == there);
+            let end = first + 1 + u16::try_from(alike.count()).unwrap_or(0);
+            return Err(Refusal::SoldOut {
+                place: self.axis.shortage(&(first..end)),
+                free: free(there),
+                asked: ask.count,
+                obstacle: self.obstacle(first, ask.count, there, own, at),
+            });
+        }
+        Ok(others.peak().saturating_add(ask.count) > self.limits.capacity.get())
     }
 
-    /// What counts at an instant, earlier or later than `as_of`.
-    fn counted(&self, at: Timestamp) -> PerDay {
-        let mut counted = self.taken.clone();
+    /// What would have to go, at the least, to make room on a place on which so many others are taken.
+    fn obstacle(
+        &self,
+        place: u16,
+        asked: u32,
+        others: u32,
+        own: Option<&Allocation>,
+        at: Timestamp,
+    ) -> Obstacle {
+        let places = place..place + 1;
+        let mut held = self.counted(&self.held, places.clone(), at);
+        if let Some(own) = own.filter(|own| own.until.is_some() && own.counts(at)) {
+            held.subtract(&own.spans);
+        }
+        let firm = others.saturating_sub(held.peak());
+        let sold = firm.saturating_sub(self.blocked.peak(places));
+        let fits = |others: u32| others.saturating_add(asked) <= self.limits.total();
+        if fits(firm) {
+            Obstacle::Held
+        } else if fits(sold) {
+            Obstacle::Blocked
+        } else {
+            Obstacle::Sold
+        }
+    }
+
+    /// What counts on some places at an instant, earlier or later than `as_of`: of everything, or of the holds.
+    fn counted(&self, of: &Counts, places: Range<u16>, at: Timestamp) -> Window {
+        let mut counted = of.window(places);
         match self.as_of {
             Some(as_of) if at < as_of => {
-                self.holds_ending(Some(at), as_of).for_each(|runs| counted.add(runs));
+                self.holds_ending(Some(at), as_of).for_each(|spans| counted.add(spans));
             }
-            after => self.holds_ending(after, at).for_each(|runs| counted.subtract(runs)),
+            after => self.holds_ending(after, at).for_each(|spans| counted.subtract(spans)),
         }
         counted
     }
@@ -240,22 +339,11 @@ impl Inventory {
         &self,
         after: Option<Timestamp>,
         up_to: Timestamp,
-    ) -> impl Iterator<Item = &[Run]> {
+    ) -> impl Iterator<Item = &[Span]> {
         const LAST: BookingId = BookingId::from_uuid(Uuid::max());
         let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded((after, LAST)));
         let up_to = Bound::Included((up_to, LAST));
         let ending = self.holds.range((after, up_to));
-        ending.filter_map(|(_, booking)| Some(&*self.allocations.get(booking)?.runs))
+        ending.filter_map(|(_, booking)| Some(&*self.allocations.get(booking)?.spans))
     }
-}
-
-fn per_day(runs: &[Run]) -> PerDay {
-    let mut sum = PerDay::default();
-    sum.add(runs);
-    sum
-}
-
-/// Whether on every day asked for the count stays within the limit.
-fn fits(others: &PerDay, asked: &PerDay, limit: u32) -> bool {
-    asked.iter().all(|(day, n)| n == 0 || others.get(day).saturating_add(n) <= limit)
 }

@@ -1,13 +1,18 @@
 //! A calendar: the inventory of one resource in one month, and the place where overselling is impossible.
 //!
-//! Capacity is a fact of this stream, so a decision needs nothing else. For every day the quantities
-//! of all allocations together may not exceed the limits. A hold stops counting at its deadline by
-//! itself; releasing it later is book-keeping and decides nothing.
+//! Capacity is a fact of this stream, so a decision needs nothing else. A calendar is sold by nights or
+//! by times: everywhere on its days, or minutes, the quantities of all allocations together may not
+//! exceed the limits. A hold stops counting at its deadline by itself; releasing it later is
+//! book-keeping and decides nothing. A block counts like a booking, but belongs to nobody.
 
+mod axis;
 mod command;
+mod counts;
+mod decide;
 mod event;
 mod inventory;
-mod per_day;
+mod span;
+mod take;
 #[cfg(test)]
 mod tests;
 
@@ -16,15 +21,16 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-pub use command::{Command, Refusal};
-pub use event::{Event, Take};
+pub use command::{Command, Obstacle, Refusal};
+pub use event::Event;
+pub use take::{Extent, Point, SoldBy, Take};
 
-use crate::values::{BookingId, Limits, Month, Timestamp};
+use crate::values::{BlockId, BookingId, DayRange, Limits, Month, Reason, TimeRange, Timestamp};
+use axis::Axis;
 use inventory::Inventory;
-use per_day::PerDay;
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// A calendar so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +38,27 @@ pub struct Calendar {
     inventory: Option<Box<Inventory>>,
 }
 
+/// What nobody may book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its name.
+    pub id: BlockId,
+    /// Which days or times, and how many of each.
+    pub takes: Vec<Take>,
+    /// What for.
+    pub reason: Reason,
+}
+
 impl Calendar {
     /// The month, once the calendar was opened.
     pub fn month(&self) -> Option<Month> {
-        self.inventory.as_ref().map(|inventory| inventory.month())
+        self.inventory.as_ref().map(|inventory| inventory.axis().month())
+    }
+
+    /// The time of the month, if the calendar was opened to be sold by times. It stays as it was then,
+    /// whatever becomes of the zone.
+    pub fn time(&self) -> Option<TimeRange> {
+        self.inventory.as_ref().and_then(|inventory| inventory.axis().time())
     }
 
     /// How many there are, once the calendar was opened.
@@ -45,17 +68,36 @@ impl Calendar {
 
     /// How many can still be taken on a day, as things stand at an instant; none outside the month.
     pub fn free(&self, day: NaiveDate, at: Timestamp) -> u32 {
-        self.inventory.as_ref().map_or(0, |inventory| inventory.free(day, at))
+        self.free_over(Extent::Days(DayRange::single(day)), at)
+    }
+
+    /// How many can still be taken throughout some days or a time: the fewest that are free anywhere in
+    /// it. None if not all of it is in the month, or of the kind the calendar is not sold by.
+    pub fn free_over(&self, extent: Extent, at: Timestamp) -> u32 {
+        self.inventory.as_ref().and_then(|inventory| inventory.free(extent, at)).unwrap_or(0)
     }
 
     /// How many more than exist are promised on a day, as things stand at an instant.
     pub fn overbooked_by(&self, day: NaiveDate, at: Timestamp) -> u32 {
-        self.inventory.as_ref().map_or(0, |inventory| inventory.overbooked_by(day, at))
+        self.overbooked_over(Extent::Days(DayRange::single(day)), at)
+    }
+
+    /// How many more than exist are promised at most anywhere in some days or a time of this calendar.
+    pub fn overbooked_over(&self, extent: Extent, at: Timestamp) -> u32 {
+        self.inventory
+            .as_ref()
+            .and_then(|inventory| inventory.overbooked_by(extent, at))
+            .unwrap_or(0)
     }
 
     /// What a booking takes of this calendar, lapsed holds included until they are released.
     pub fn takes_of(&self, booking: BookingId) -> Vec<Take> {
         self.inventory.as_ref().map_or_else(Vec::new, |inventory| inventory.takes_of(booking))
+    }
+
+    /// What is blocked, in the order of the blocks' ids.
+    pub fn blocks(&self) -> impl Iterator<Item = Block> {
+        self.inventory.iter().flat_map(|inventory| inventory.blocks())
     }
 
     /// About how many bytes the state takes.
@@ -65,8 +107,8 @@ impl Calendar {
 
     /// Answers a command with new events, or refuses it. Pure: no clock, no I/O, no chance.
     pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
-        if let Command::Open { month, limits, at } = command {
-            return self.open(month, limits, at);
+        if let Command::Open { month, sold_by, limits, at } = command {
+            return self.open(month, sold_by, limits, at);
         }
         let inventory = self.inventory.as_deref().ok_or(Refusal::NotOpen)?;
         match command {
@@ -76,20 +118,25 @@ impl Calendar {
                 Ok(if changed { vec![Event::LimitsChanged { limits, at }] } else { Vec::new() })
             }
             Command::Allocate { booking, takes, until, at } => {
-                allocate(inventory, booking, &takes, until, at)
+                decide::allocate(inventory, booking, &takes, until, at)
             }
-            Command::Confirm { booking, at } => confirm(inventory, booking, at),
+            Command::Confirm { booking, at } => decide::confirm(inventory, booking, at),
             Command::Reallocate { booking, takes, until, at } => {
-                reallocate(inventory, booking, &takes, until, at)
+                decide::reallocate(inventory, booking, &takes, until, at)
             }
-            Command::Release { booking, from, at } => Ok(release(inventory, booking, from, at)),
+            Command::Release { booking, from, at } => decide::release(inventory, booking, from, at),
+            Command::Block { block, takes, reason, at } => {
+                decide::block(inventory, block, &takes, reason, at)
+            }
+            Command::Unblock { block, at } => Ok(decide::unblock(inventory, block, at)),
         }
     }
 
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
-        if let Event::Opened { month, limits, at: _ } = event {
-            self.inventory = Some(Box::new(Inventory::new(*month, *limits)));
+        if let Event::Opened { month, limits, times, at: _ } = event {
+            let axis = times.map_or(Axis::Days(*month), |time| Axis::Minutes(*month, time));
+            self.inventory = Some(Box::new(Inventory::new(axis, *limits)));
             return;
         }
         let Some(inventory) = &mut self.inventory else { return };
@@ -106,114 +153,31 @@ impl Calendar {
                 inventory.advance(*at);
             }
             Event::Released { booking, freed, at: _ } => inventory.free_up(*booking, freed),
-        }
-    }
-
-    fn open(&self, month: Month, limits: Limits, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        match self.month() {
-            None => Ok(vec![Event::Opened { month, limits, at }]),
-            Some(open) if open == month => Ok(Vec::new()), // a repeat is not a new fact
-            Some(open) => Err(Refusal::OtherMonth { month: open }),
-        }
-    }
-}
-
-fn allocate(
-    inventory: &Inventory,
-    booking: BookingId,
-    takes: &[Take],
-    until: Option<Timestamp>,
-    at: Timestamp,
-) -> Result<Vec<Event>, Refusal> {
-    if inventory.has(booking) {
-        return Err(Refusal::AlreadyAllocated);
-    }
-    let asked = asked(inventory, takes)?;
-    if asked.is_empty() {
-        return Err(Refusal::NothingAsked);
-    }
-    check_deadline(until, at)?;
-    let overbooked = inventory.check_room(&asked, None, at)?;
-    let takes = asked.takes(inventory.month());
-    Ok(vec![Event::Allocated { booking, takes, until, overbooked, at }])
-}
-
-/// Until its deadline nobody else is given a hold's place, so it can be made firm without counting.
-/// Only when clocks disagree can a decision at a later instant have passed the hold over already:
-/// then its place must be counted anew.
-fn confirm(
-    inventory: &Inventory,
-    booking: BookingId,
-    at: Timestamp,
-) -> Result<Vec<Event>, Refusal> {
-    let Some(until) = inventory.deadline(booking)? else {
-        return Ok(Vec::new()); // firm already: a repeat is not a new fact
-    };
-    if at >= until || (inventory.passed_over(until) && !inventory.still_fits(booking, at)) {
-        return Err(Refusal::HoldEnded { at: until });
-    }
-    Ok(vec![Event::Confirmed { booking, at }])
-}
-
-fn reallocate(
-    inventory: &Inventory,
-    booking: BookingId,
-    takes: &[Take],
-    until: Option<Timestamp>,
-    at: Timestamp,
-) -> Result<Vec<Event>, Refusal> {
-    if takes.is_empty() {
-        return Ok(release(inventory, booking, None, at));
-    }
-    if !inventory.has(booking) {
-        return allocate(inventory, booking, takes, until, at);
-    }
-    let asked = asked(inventory, takes)?;
-    if inventory.is_unchanged(booking, &asked, until, at) {
-        return Ok(Vec::new());
-    }
-    check_deadline(until, at)?;
-    let overbooked = inventory.check_room(&asked, Some(booking), at)?;
-    let freed = inventory.takes_of(booking);
-    let takes = asked.takes(inventory.month());
-    Ok(vec![Event::Reallocated { booking, freed, takes, until, overbooked, at }])
-}
-
-fn release(
-    inventory: &Inventory,
-    booking: BookingId,
-    from: Option<NaiveDate>,
-    at: Timestamp,
-) -> Vec<Event> {
-    let mut freed = inventory.takes_of(booking);
-    if let Some(from) = from {
-        freed.retain_mut(|take| match take.days.on_or_after(from) {
-            Some(days) => {
-                take.days = days;
-                true
+            Event::Blocked { block, takes, reason, overbooked: _, at } => {
+                inventory.put_block(*block, takes, reason);
+                inventory.advance(*at);
             }
-            None => false,
-        });
-    }
-    if freed.is_empty() { Vec::new() } else { vec![Event::Released { booking, freed, at }] }
-}
-
-/// All takes summed up day by day, so that what is taken twice in one command counts twice.
-fn asked(inventory: &Inventory, takes: &[Take]) -> Result<PerDay, Refusal> {
-    let month = inventory.month();
-    let inside = month.days();
-    for Take { days, .. } in takes {
-        if days.first() < inside.first() || days.end() > inside.end() {
-            return Err(Refusal::OutsideMonth { month });
+            Event::Unblocked { block, freed: _, at: _ } => inventory.remove_block(*block),
         }
     }
-    Ok(PerDay::of(takes, month))
-}
 
-fn check_deadline(until: Option<Timestamp>, at: Timestamp) -> Result<(), Refusal> {
-    match until {
-        Some(until) if until <= at => Err(Refusal::DeadlinePassed { at: until }),
-        Some(_) | None => Ok(()),
+    fn open(
+        &self,
+        month: Month,
+        sold_by: SoldBy,
+        limits: Limits,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let times = match sold_by {
+            SoldBy::Nights => None,
+            SoldBy::Times { zone } => Some(month.time(zone)),
+        };
+        match self.month() {
+            None => Ok(vec![Event::Opened { month, limits, times, at }]),
+            Some(open) if open != month => Err(Refusal::OtherMonth { month: open }),
+            Some(_) if self.time().is_some() != times.is_some() => Err(Refusal::OtherShape),
+            Some(_) => Ok(Vec::new()), // a repeat is not a new fact
+        }
     }
 }
 

@@ -1,13 +1,18 @@
-//! Rules of the calendar. The laws that hold in any order of commands stand in `laws`.
+//! Rules of the calendar by nights; those by times stand in `times`, blocks in `blocks`. The laws that
+//! hold in any order of commands stand in `laws` and `time_laws`.
 
+mod blocks;
+mod counts;
 mod laws;
+mod time_laws;
+mod times;
 
 use chrono::NaiveDate;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
-use super::{Calendar, Command, Event, Refusal, Take};
+use super::{Calendar, Command, Event, Extent, Obstacle, Point, Refusal, SoldBy, Take};
 use crate::testing::{at, booking, date, days, limits, month, quantity};
-use crate::values::{BookingId, Timestamp};
+use crate::values::{BookingId, DayRange, Timestamp};
 
 fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Calendar> {
     TestFramework::with(()).given(events.into())
@@ -23,7 +28,7 @@ fn state(events: &[Event]) -> Calendar {
 
 /// So many of each day from one July day to before another.
 fn take(first: u32, end: u32, n: u32) -> Take {
-    Take { days: days(july(first), july(end)), quantity: quantity(n) }
+    Take::Nights { days: days(july(first), july(end)), quantity: quantity(n) }
 }
 
 /// A day of July; the 32nd is the first of August.
@@ -32,7 +37,12 @@ fn july(day: u32) -> NaiveDate {
 }
 
 fn opened(capacity: u32, overbooking: u32) -> Event {
-    Event::Opened { month: month(7), limits: limits(capacity, overbooking), at: at(-9) }
+    Event::Opened {
+        month: month(7),
+        limits: limits(capacity, overbooking),
+        times: None,
+        at: at(-9),
+    }
 }
 
 fn limited(capacity: u32) -> Event {
@@ -52,7 +62,11 @@ fn reallocate(who: BookingId, takes: &[Take], until: Option<Timestamp>, at: Time
 }
 
 fn sold_out(day: u32, free: u32, asked: u32) -> Refusal {
-    Refusal::SoldOut { day: july(day), free, asked }
+    lacking(day, free, asked, Obstacle::Sold)
+}
+
+fn lacking(day: u32, free: u32, asked: u32, obstacle: Obstacle) -> Refusal {
+    Refusal::SoldOut { place: Extent::Days(DayRange::single(july(day))), free, asked, obstacle }
 }
 
 const A: BookingId = BookingId::from_uuid(uuid::Uuid::from_u128(0xa));
@@ -61,7 +75,12 @@ const C: BookingId = BookingId::from_uuid(uuid::Uuid::from_u128(0xc));
 
 #[test]
 fn a_calendar_is_opened_once_and_for_one_month() {
-    let open = |number| Command::Open { month: month(number), limits: limits(2, 0), at: at(-9) };
+    let open = |number| Command::Open {
+        month: month(number),
+        sold_by: SoldBy::Nights,
+        limits: limits(2, 0),
+        at: at(-9),
+    };
     given([]).when(open(7)).then_expect_events(vec![opened(2, 0)]);
     given([opened(9, 9)]).when(open(7)).then_expect_events(Vec::new());
     given([opened(9, 9)]).when(open(8)).then_expect_error(Refusal::OtherMonth { month: month(7) });
@@ -136,8 +155,8 @@ fn more_than_the_largest_quantity_becomes_several_takes() {
 
 #[test]
 fn the_last_day_of_the_month_can_be_taken_and_no_day_outside_it() {
-    let outside = Take { days: days(date(7, 31), date(8, 2)), quantity: quantity(1) };
-    let before = Take { days: days(date(6, 30), date(7, 2)), quantity: quantity(1) };
+    let outside = Take::Nights { days: days(date(7, 31), date(8, 2)), quantity: quantity(1) };
+    let before = Take::Nights { days: days(date(6, 30), date(7, 2)), quantity: quantity(1) };
     given([opened(1, 0)])
         .when(allocate(A, &[take(31, 32, 1)], None, at(0)))
         .then_expect_events(vec![allocated(A, take(31, 32, 1), None)]);
@@ -173,7 +192,7 @@ fn a_place_is_free_at_the_very_instant_its_hold_ends() {
     let held = [opened(1, 0), allocated(A, take(1, 2, 1), Some(at(15)))];
     given(held.clone())
         .when(allocate(B, &[take(1, 2, 1)], None, at(14)))
-        .then_expect_error(sold_out(1, 0, 1));
+        .then_expect_error(lacking(1, 0, 1, Obstacle::Held));
     let events =
         given(held).when(allocate(B, &[take(1, 2, 1)], None, at(15))).inspect_result().unwrap();
     assert_eq!(events.len(), 1);
@@ -215,7 +234,7 @@ fn a_hold_whose_place_was_given_away_is_not_confirmed_by_a_slower_clock() {
         .then_expect_error(Refusal::HoldEnded { at: at(15) });
     given([opened(1, 0), hold.clone(), given_away.clone()])
         .when(reallocate(A, &[take(1, 2, 1)], None, at(10)))
-        .then_expect_error(sold_out(1, 0, 1));
+        .then_expect_error(lacking(1, 0, 1, Obstacle::Held));
     given([opened(2, 0), hold, given_away])
         .when(Command::Confirm { booking: A, at: at(10) })
         .then_expect_events(vec![Event::Confirmed { booking: A, at: at(10) }]);
@@ -307,7 +326,7 @@ fn a_move_into_a_calendar_is_an_allocation_and_out_of_it_a_release() {
 #[test]
 fn a_guest_who_leaves_early_gives_up_the_days_from_then_on() {
     let released = Event::Released { booking: A, freed: vec![take(3, 5, 2)], at: at(1) };
-    let release = Command::Release { booking: A, from: Some(july(3)), at: at(1) };
+    let release = Command::Release { booking: A, from: Some(Point::Day(july(3))), at: at(1) };
     let stay = [opened(2, 0), allocated(A, take(1, 5, 2), None)];
     given(stay.clone()).when(release.clone()).then_expect_events(vec![released.clone()]);
     let [open, taken] = stay;
@@ -343,7 +362,7 @@ fn a_hundred_thousand_guests_fit_and_not_one_more() {
         calendar.evolve(&events[0]);
     }
     let one_more = |when| allocate(A, &[take(5, 6, 1)], None, at(when));
-    assert_eq!(calendar.decide(one_more(999)), Err(sold_out(5, 0, 1)));
+    assert_eq!(calendar.decide(one_more(999)), Err(lacking(5, 0, 1, Obstacle::Held)));
     assert!(calendar.decide(one_more(1_000)).is_ok());
     assert_eq!(calendar.free(july(5), at(2_000)), GUESTS / 2);
     assert!(calendar.weight() > 50 * GUESTS as usize);

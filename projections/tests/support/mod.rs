@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveTime, TimeZone, Utc};
 use cqrs_es::Aggregate;
 use daybook_domain::{
     booking::{self, Booking, Line, Terms, takes_by_calendar},
-    calendar::{self, Calendar},
+    calendar::{self, Calendar, Point, SoldBy},
     listing::{self, Listing, ListingKind},
     payment::{self, Payment},
     resource::{self, Resource},
@@ -179,7 +179,12 @@ impl World {
         streams.extend(takes.keys().map(Stream::of::<Calendar>));
         self.unit(&streams, |unit| {
             for (id, takes) in &takes {
-                let open = calendar::Command::Open { month: id.month, limits: limits(4), at };
+                let open = calendar::Command::Open {
+                    month: id.month,
+                    sold_by: SoldBy::Nights,
+                    limits: limits(4),
+                    at,
+                };
                 decide::<Calendar>(unit, id, open)?;
                 let (booking, takes) = (order.booking, takes.clone());
                 decide::<Calendar>(
@@ -242,7 +247,11 @@ impl World {
 
     pub async fn check_out(&self, order: &Order, at: Timestamp) -> Result<Position, String> {
         self.advance(order, booking::Command::CheckOut { at }, |booking| {
-            Some(calendar::Command::Release { booking, from: Some(at.date_naive()), at })
+            Some(calendar::Command::Release {
+                booking,
+                from: Some(Point::Day(at.date_naive())),
+                at,
+            })
         })
         .await
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use daybook_domain::{
-    calendar::{Calendar, Command, Event, Refusal, Take},
+    calendar::{Calendar, Command, Event, Refusal, SoldBy, Take},
     values::{BookingId, Capacity, DayRange, Limits, Month, Quantity},
 };
 use daybook_event_store::{
@@ -98,7 +98,7 @@ impl Engine {
         let capacity = Capacity::try_new(CAPACITY).expect("a small capacity");
         let month = Month::try_new(2031, 5).expect("a month");
         let limits = Limits { capacity, overbooking: 0 };
-        let open = Command::Open { month, limits, at: at() };
+        let open = Command::Open { month, sold_by: SoldBy::Nights, limits, at: at() };
         self.append(|calendar| calendar.decide(open.clone())).await.expect("a new calendar opens");
     }
 
@@ -143,7 +143,7 @@ fn outcome(result: Result<(), CommandError<Refusal>>) -> Outcome {
 fn allocate() -> Command {
     let day = |day| NaiveDate::from_ymd_opt(2031, 5, day).expect("a date");
     let days = DayRange::try_new(day(10), day(12)).expect("two days");
-    let takes = vec![Take { days, quantity: Quantity::ONE }];
+    let takes = vec![Take::Nights { days, quantity: Quantity::ONE }];
     Command::Allocate {
         booking: BookingId::from_uuid(Uuid::now_v7()),
         takes,

@@ -5,7 +5,7 @@ use std::{hint::black_box, time::Instant};
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use daybook_domain::{
-    calendar::{Calendar, Command, Take},
+    calendar::{Calendar, Command, SoldBy, Take},
     values::{BookingId, Capacity, DayRange, Limits, Month, Quantity},
 };
 use serde::Serialize;
@@ -69,7 +69,7 @@ fn time(calendar: &Calendar, commands: Vec<Command>) -> Result<f64> {
 fn opened(month: Month, at: DateTime<Utc>) -> Result<Calendar> {
     let limits = Limits { capacity: Capacity::try_new(HOT_CAPACITY)?, overbooking: 0 };
     let mut calendar = Calendar::default();
-    for event in calendar.decide(Command::Open { month, limits, at })? {
+    for event in calendar.decide(Command::Open { month, sold_by: SoldBy::Nights, limits, at })? {
         calendar.evolve(&event);
     }
     Ok(calendar)
@@ -99,6 +99,6 @@ fn allocate(choice: &mut Choice, at: DateTime<Utc>) -> Result<Command> {
         NaiveDate::from_ymd_opt(2031, 6, u32::try_from(day)?).context("no day of June")
     };
     let days = DayRange::try_new(day(first)?, day(first + nights)?)?;
-    let takes = vec![Take { days, quantity: Quantity::ONE }];
+    let takes = vec![Take::Nights { days, quantity: Quantity::ONE }];
     Ok(Command::Allocate { booking: BookingId::from_uuid(Uuid::now_v7()), takes, until: None, at })
 }

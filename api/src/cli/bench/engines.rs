@@ -189,7 +189,7 @@ impl Worker for Booker {
         let offer = self.offers.get(self.choice.next()).context("there is an offer")?;
         let (uuid, at) = (Uuid::now_v7(), Utc::now());
         let booking = BookingId::from_uuid(uuid);
-        let take = Take { days: night(offer)?, quantity: Quantity::ONE };
+        let take = Take::Nights { days: night(offer)?, quantity: Quantity::ONE };
         let streams = [Stream::fresh::<Booking>(booking), Stream::of::<Calendar>(offer.calendar)];
         let idempotency =
             Idempotency { principal: self.principal, key: uuid.to_string(), request_hash: [7; 32] };

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow};
 use chrono::{NaiveDate, NaiveTime, Utc};
 use daybook_domain::{
     booking::{Line, Terms},
-    calendar::{self, Calendar},
+    calendar::{self, Calendar, SoldBy},
     listing::{self, Listing, ListingKind},
     resource::{self, Resource},
     values::{
@@ -113,7 +113,8 @@ fn open_calendar(
     for command in [create.clone(), resource::Command::OpenMonth { month, at }] {
         unit.decide(resource, |resource: &Resource| resource.decide(command))?;
     }
-    let open = calendar::Command::Open { month, limits: limits()?, at };
+    let sold_by = SoldBy::Nights;
+    let open = calendar::Command::Open { month, sold_by, limits: limits()?, at };
     let calendar = CalendarId { resource, month };
     unit.decide(calendar, |calendar: &Calendar| calendar.decide(open))?;
     Ok(())

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{july, opened, take};
-use crate::calendar::{Calendar, Command, Event, Take};
+use crate::calendar::{Calendar, Command, Event, Point, Take};
 use crate::testing::{at, booking, limits};
 use crate::values::{BookingId, Limits, Timestamp};
 
@@ -69,7 +69,9 @@ impl Model {
     /// Whether the calendar must accept, refuse, or has nothing to do; what is accepted is done here too.
     fn answer(&mut self, command: &Command) -> Answer {
         match command {
-            Command::Open { .. } => Answer::Nothing,
+            Command::Open { .. } | Command::Block { .. } | Command::Unblock { .. } => {
+                Answer::Nothing
+            }
             Command::ChangeLimits { limits, .. } => {
                 let changed = self.limits != *limits;
                 self.limits = *limits;
@@ -93,7 +95,11 @@ impl Model {
             }
             Command::Confirm { booking, at } => self.confirm(*booking, *at),
             Command::Release { booking, from, at } => {
-                let from = from.map_or(1, |from| chrono::Datelike::day(&from));
+                let from = match from {
+                    None => 1,
+                    Some(Point::Day(day)) => chrono::Datelike::day(day),
+                    Some(Point::Instant(_)) => panic!("an instant in a calendar by nights"),
+                };
                 self.release(*booking, from, *at)
             }
         }
@@ -149,7 +155,10 @@ enum Answer {
 
 fn counts(takes: &[Take]) -> Counts {
     let mut counts = Counts::default();
-    for Take { days, quantity } in takes {
+    for take in takes {
+        let Take::Nights { days, quantity } = take else {
+            panic!("a time in a calendar by nights")
+        };
         for day in days.iter() {
             counts[chrono::Datelike::day0(&day) as usize] += quantity.get();
         }
@@ -166,7 +175,7 @@ fn a_command() -> impl Strategy<Value = Command> {
     let takes = || prop::collection::vec(a_take(), 0..3);
     let when = || (0..40_i64).prop_map(at); // clocks disagree: any order
     let until = || prop::option::of((0..60_i64).prop_map(at));
-    let from = prop::option::of((1..=DAYS).prop_map(july));
+    let from = prop::option::of((1..=DAYS).prop_map(|day| Point::Day(july(day))));
     prop_oneof![
         4 => (who(), takes(), until(), when())
             .prop_map(|(booking, takes, until, at)| Command::Allocate { booking, takes, until, at }),
@@ -194,7 +203,9 @@ fn instant_and_flag(event: &Event) -> Option<(BookingId, &[Take], bool, Timestam
         Event::Opened { .. }
         | Event::LimitsChanged { .. }
         | Event::Confirmed { .. }
-        | Event::Released { .. } => None,
+        | Event::Released { .. }
+        | Event::Blocked { .. }
+        | Event::Unblocked { .. } => None,
     }
 }
 
@@ -242,7 +253,7 @@ proptest! {
             for event in calendar.decide(command).unwrap_or_default() {
                 calendar.evolve(&event);
                 match event {
-                    Event::Opened { .. } => {}
+                    Event::Opened { .. } | Event::Blocked { .. } | Event::Unblocked { .. } => {}
                     Event::LimitsChanged { limits, .. } => most = most.max(limits.total()),
                     Event::Allocated { booking, takes, until, .. }
                     | Event::Reallocated { booking, takes, until, .. } => {
@@ -326,6 +337,8 @@ fn time_of(command: &Command) -> Option<Timestamp> {
         Command::Allocate { at, .. }
         | Command::Confirm { at, .. }
         | Command::Reallocate { at, .. }
-        | Command::Release { at, .. } => Some(*at),
+        | Command::Release { at, .. }
+        | Command::Block { at, .. }
+        | Command::Unblock { at, .. } => Some(*at),
     }
 }

@@ -87,7 +87,10 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
     fn key(fact: &Fact) -> Option<Key> {
         let Fact::Calendar(calendar, happened) = fact else { return None };
         Some(match happened {
-            Happened::Opened { .. } | Happened::LimitsChanged { .. } => Key::Calendar(*calendar),
+            Happened::Opened { .. }
+            | Happened::LimitsChanged { .. }
+            | Happened::Blocked { .. }
+            | Happened::Unblocked { .. } => Key::Calendar(*calendar),
             Happened::Allocated { booking, .. }
             | Happened::Confirmed { booking, .. }
             | Happened::Reallocated { booking, .. }
@@ -101,6 +104,7 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
             Happened::Opened { limits, .. } | Happened::LimitsChanged { limits, .. } => {
                 *state = Some(Known::Open(*limits));
             }
+            Happened::Blocked { .. } | Happened::Unblocked { .. } => {}
             Happened::Allocated { takes, until, .. }
             | Happened::Reallocated { takes, until, .. } => {
                 *state = until.map(|until| Known::Held(takes.clone(), until));
@@ -140,6 +144,8 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
         };
         match happened {
             Happened::Opened { .. } | Happened::LimitsChanged { .. } => {}
+            Happened::Blocked { takes, .. } => firm(takes, 1),
+            Happened::Unblocked { freed, .. } => firm(freed, -1),
             Happened::Allocated { takes, until, .. } => {
                 if until.is_none() {
                     firm(takes, 1);
@@ -338,7 +344,9 @@ DELETE FROM availability AS old
 
 /// How many a take counts on each of its days, or no longer counts.
 fn each_day(takes: &[Take], sign: i64, mut each: impl FnMut(NaiveDate, i64)) {
-    for Take { days, quantity } in takes {
+    for take in takes {
+        // times of a day are no sum: what matters is how many there are at once
+        let Take::Nights { days, quantity } = take else { continue };
         days.iter().for_each(|day| each(day, sign * i64::from(quantity.get())));
     }
 }
