@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::{
+    decision::Decision,
     figure::{Contender, Figure, Row, Shape},
     report::Report,
 };
@@ -64,8 +65,9 @@ pub(super) fn judge(report: &Report) -> Vec<Aim> {
         let ratio = replay.rebuild_per_second / replay.copy_per_second;
         aims.push(Aim::at_least("projections rebuilt, over COPY of the log", ratio, 0.3));
     }
-    if let Some(decision) = &report.decision {
-        let what = format!("a decision with {} allocations, over none", decision.allocations);
+    for decision in &report.decisions {
+        let Decision { sold_by, allocations, .. } = decision;
+        let what = format!("a decision by {sold_by} with {allocations} allocations, over none");
         aims.push(Aim::at_most(what, decision.ratio, 1.5, "x"));
     }
     aims

@@ -113,7 +113,7 @@ async fn measure(plan: &Plan) -> Result<Report> {
     }
     if plan.has(Part::Decision) {
         note("deciding in a full calendar and in an empty one");
-        report.decision = Some(tokio::task::spawn_blocking(decision::run).await??);
+        report.decisions = tokio::task::spawn_blocking(decision::run).await??;
     }
     report.judge();
     stage.stop().await?;

@@ -25,7 +25,7 @@ pub(super) struct Report {
     pub(super) races: Vec<Row>,
     pub(super) engines: Vec<Row>,
     pub(super) replay: Option<Replay>,
-    pub(super) decision: Option<Decision>,
+    pub(super) decisions: Vec<Decision>,
 }
 
 impl Report {
@@ -38,7 +38,7 @@ impl Report {
             races: Vec::new(),
             engines: Vec::new(),
             replay: None,
-            decision: None,
+            decisions: Vec::new(),
         }
     }
 
@@ -75,10 +75,12 @@ impl Display for Report {
         write_rows(out, "Bookings", "conns", &self.races, Contender::SqlTransaction)?;
         write_rows(out, "Commands in process", "at once", &self.engines, Contender::CqrsEs)?;
         self.write_replay(out)?;
-        if let Some(Decision { allocations, empty_ns, full_ns, ratio }) = &self.decision {
+        if !self.decisions.is_empty() {
             writeln!(out, "\nOne decision of a calendar")?;
+        }
+        for Decision { sold_by, allocations, empty_ns, full_ns, ratio } in &self.decisions {
             let full = format!("{full_ns:.0} ns with {allocations} live allocations");
-            writeln!(out, "  {full}, {empty_ns:.0} ns with none: {ratio:.2}x")?;
+            writeln!(out, "  by {sold_by}: {full}, {empty_ns:.0} ns with none: {ratio:.2}x")?;
         }
         Ok(())
     }
