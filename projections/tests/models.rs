@@ -5,10 +5,11 @@ mod support;
 use chrono::NaiveDate;
 use daybook_domain::{
     booking::{self, Lines, Status},
+    calendar::{self, Calendar, Take},
     listing::{self, Listing},
     payment::{self, Payment},
     resource::{self, Resource},
-    values::{DayRange, Label, Party, ResourceId},
+    values::{BlockId, CalendarId, DayRange, Label, Month, Party, Quantity, Reason, ResourceId},
 };
 use daybook_projections::{
     AnalyticsQuery, AnalyticsRow, AvailabilityDay, AvailabilityOf, BookingFilter, Dimension,
@@ -220,6 +221,30 @@ async fn what_is_taken_is_not_free_and_comes_back() {
     world.settle(&projections).await;
     let left = [[3, 0, 1], [3, 0, 1], [0, 0, 4], [0, 0, 4]];
     assert_eq!(free(&projections, hotel.room, 30, 34).await, left);
+}
+
+#[tokio::test]
+async fn what_is_blocked_is_not_free_until_it_is_let_go() {
+    let world = World::new().await;
+    let projections = world.projections().await;
+    let hotel = world.hotel("Asia/Tokyo", 4).await;
+    world.book(&Order::new(hotel, 5, 6, 1), None, at(1, 9)).await.unwrap(); // opens the calendar
+    let calendar = CalendarId { resource: hotel.room, month: Month::of(day(1)) };
+    let block = BlockId::from_uuid(Uuid::now_v7());
+    let days = DayRange::try_new(day(10), day(12)).unwrap();
+    let takes = vec![Take::Nights { days, quantity: Quantity::try_new(3).unwrap() }];
+    let reason = Reason::try_new("repairs").unwrap();
+    let command = calendar::Command::Block { block, takes, reason, at: at(1, 10) };
+    world.send::<Calendar>(calendar, command).await;
+    world.settle(&projections).await;
+    let blocked = [[0, 0, 4], [3, 0, 1], [3, 0, 1], [0, 0, 4]];
+    assert_eq!(free(&projections, hotel.room, 9, 13).await, blocked);
+    world.assert_verified(&projections).await;
+
+    let command = calendar::Command::Unblock { block, at: at(1, 11) };
+    world.send::<Calendar>(calendar, command).await;
+    world.settle(&projections).await;
+    assert_eq!(free(&projections, hotel.room, 9, 13).await, [[0, 0, 4]; 4]);
 }
 
 #[tokio::test]
