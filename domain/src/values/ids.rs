@@ -60,6 +60,8 @@ ids! {
     CustomerId;
     /// Names the organization a listing belongs to.
     OrganizationId;
+    /// Names an account: somebody who may sign in.
+    AccountId;
 }
 
 /// Names a calendar: one resource in one month. Written `<resource>/2016-07`.

@@ -104,21 +104,7 @@ impl LocalizedText {
         T: AsRef<str>,
         S: AsRef<str>,
     {
-        let mut kept = BTreeMap::new();
-        for (tag, text) in texts {
-            let language = Language::try_new(tag.as_ref())?;
-            match checked(text.as_ref(), Self::MAX, Lines::Many) {
-                Err(error) => return Err(LocalizedTextError::Text { language, error }),
-                Ok(_) if kept.contains_key(&language) => {
-                    return Err(LocalizedTextError::Repeated(language));
-                }
-                Ok(_) if kept.len() == Self::MAX_LANGUAGES => {
-                    return Err(LocalizedTextError::TooManyLanguages);
-                }
-                Ok(text) => kept.insert(language, text.into()),
-            };
-        }
-        if kept.is_empty() { Err(LocalizedTextError::Empty) } else { Ok(Self(kept)) }
+        by_language(texts, Self::MAX).map(Self)
     }
 
     /// The text in a language, else in its primary language, else in English, else in the first there is.
@@ -137,8 +123,7 @@ impl LocalizedText {
 
     /// How many bytes the texts take, for a cache that counts them.
     pub(crate) fn weight(&self) -> usize {
-        const NODE: usize = 64; // keys, pointers and slack of the map
-        self.0.iter().map(|(language, text)| NODE + language.0.len() + text.len()).sum()
+        weight(&self.0)
     }
 
     fn exact(&self, tag: &str) -> Option<&str> {
@@ -152,4 +137,65 @@ impl TryFrom<BTreeMap<String, String>> for LocalizedText {
     fn try_from(texts: BTreeMap<String, String>) -> Result<Self, Self::Error> {
         Self::try_new(texts)
     }
+}
+
+/// A long text in at least one language, over several lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>")]
+pub struct Description(BTreeMap<Language, Box<str>>);
+
+impl Description {
+    /// The most characters in one language.
+    pub const MAX: usize = 10_000;
+
+    /// The texts by language tag; tags are brought into their usual letter case, texts are trimmed.
+    pub fn try_new<T, S>(
+        texts: impl IntoIterator<Item = (T, S)>,
+    ) -> Result<Self, LocalizedTextError>
+    where
+        T: AsRef<str>,
+        S: AsRef<str>,
+    {
+        by_language(texts, Self::MAX).map(Self)
+    }
+
+    /// How many bytes the texts take, for a cache that counts them.
+    pub(crate) fn weight(&self) -> usize {
+        weight(&self.0)
+    }
+}
+
+impl TryFrom<BTreeMap<String, String>> for Description {
+    type Error = LocalizedTextError;
+
+    fn try_from(texts: BTreeMap<String, String>) -> Result<Self, Self::Error> {
+        Self::try_new(texts)
+    }
+}
+
+/// Checks texts of at most `max` characters each.
+fn by_language<T: AsRef<str>, S: AsRef<str>>(
+    texts: impl IntoIterator<Item = (T, S)>,
+    max: usize,
+) -> Result<BTreeMap<Language, Box<str>>, LocalizedTextError> {
+    let mut kept = BTreeMap::new();
+    for (tag, text) in texts {
+        let language = Language::try_new(tag.as_ref())?;
+        match checked(text.as_ref(), max, Lines::Many) {
+            Err(error) => return Err(LocalizedTextError::Text { language, error }),
+            Ok(_) if kept.contains_key(&language) => {
+                return Err(LocalizedTextError::Repeated(language));
+            }
+            Ok(_) if kept.len() == LocalizedText::MAX_LANGUAGES => {
+                return Err(LocalizedTextError::TooManyLanguages);
+            }
+            Ok(text) => kept.insert(language, text.into()),
+        };
+    }
+    if kept.is_empty() { Err(LocalizedTextError::Empty) } else { Ok(kept) }
+}
+
+fn weight(texts: &BTreeMap<Language, Box<str>>) -> usize {
+    const NODE: usize = 64; // keys, pointers and slack of the map
+    texts.iter().map(|(language, text)| NODE + language.0.len() + text.len()).sum()
 }

@@ -1,13 +1,19 @@
 //! The values the rules speak in. Each is checked once, where it enters, and trusted from there on;
 //! JSON goes through the same check as any other input.
 
+mod address;
+mod attributes;
 mod busy_time;
+mod change;
 mod code;
+mod codes;
+mod contact;
 mod currency;
 mod day_range;
 mod dimensions;
 mod durations;
 mod ids;
+mod images;
 mod limits;
 mod localized_text;
 mod money;
@@ -20,23 +26,34 @@ mod stay;
 mod text;
 mod time_range;
 mod wall_time;
+mod weekend;
 mod zone;
 
 #[cfg(test)]
 mod tests;
 
+pub use address::{
+    Address, AddressLines, Country, Location, OffTheGlobe, TooManyLines, UnknownCountry,
+};
+pub use attributes::{Attribute, Attributes, Number, NumberTooLarge, TooManyAttributes};
 pub use busy_time::{BusyTime, BusyTimeError};
+pub use change::{Change, changed, replace};
 pub use code::{Code, CodeError};
+pub use codes::{Codes, CodesError};
+pub use contact::{Contact, ContactError, Email, Phone, WebAddress};
 pub use currency::{Currency, UnknownCurrency};
 pub use day_range::{DayRange, DayRangeError, FIRST_DAY, LAST_DAY};
 pub use dimensions::{Dimensions, Extras, TooManyExtras};
 pub use durations::{DayCount, Length, Minutes};
 pub use ids::{
-    BlockId, BookingId, CalendarId, CalendarIdError, CustomerId, ListingId, OrganizationId,
-    PaymentId, ResourceId, SessionId,
+    AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CustomerId, ListingId,
+    OrganizationId, PaymentId, ResourceId, SessionId,
 };
+pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;
-pub use localized_text::{Language, LocalizedText, LocalizedTextError, UnknownLanguage};
+pub use localized_text::{
+    Description, Language, LocalizedText, LocalizedTextError, UnknownLanguage,
+};
 pub use money::{Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use numbers::{Capacity, NumberError, Quantity};
@@ -44,9 +61,10 @@ pub use party::{Party, PartyTooLarge};
 pub use sales_window::SalesWindow;
 pub use seat::{RowName, Seat, SeatError};
 pub use stay::{Stay, StayError};
-pub use text::{Label, Reason, TextError};
+pub use text::{Label, Phrase, Reason, TextError};
 pub use time_range::{EmptyRange, TimeRange};
 pub use wall_time::{WallTime, WallTimeError};
+pub use weekend::Weekend;
 pub use zone::{UnknownZone, Zone};
 
 /// An instant, always in UTC.

@@ -1,6 +1,7 @@
 //! Laws of the values. What concerns zones stands in `zones`.
 
 mod busy_times;
+mod catalogue;
 mod zones;
 
 use std::collections::BTreeMap;

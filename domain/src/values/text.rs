@@ -51,6 +51,25 @@ pub struct Label(Box<str>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reason(Box<str>);
 
+/// A text on one line, such as a person's name or the line of an address: 1 to 200 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Phrase(Box<str>);
+
+impl Phrase {
+    /// The most characters.
+    pub const MAX: usize = 200;
+
+    /// The phrase, without the white space around it.
+    pub fn try_new(text: &str) -> Result<Self, TextError> {
+        checked(text, Self::MAX, Lines::One).map(|text| Self(text.into()))
+    }
+
+    /// The phrase as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Label {
     /// The most characters.
     pub const MAX: usize = 64;
@@ -93,6 +112,20 @@ impl fmt::Display for Reason {
     }
 }
 
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Phrase {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_new(text)
+    }
+}
+
 impl FromStr for Label {
     type Err = TextError;
 
@@ -109,5 +142,6 @@ impl FromStr for Reason {
     }
 }
 
+super::stored_as_text!(Phrase, "a text of 1 to 200 characters on one line");
 super::stored_as_text!(Label, "a label of 1 to 64 characters");
 super::stored_as_text!(Reason, "a reason of 1 to 500 characters");
