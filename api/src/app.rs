@@ -19,7 +19,7 @@ use crate::{
     forward::Forwarder,
     gate, health,
     keys::Keys,
-    listings, openapi,
+    listings, openapi, organizations,
     pages::bad_query,
     payments,
     problem::{Code, Problem},
@@ -99,6 +99,7 @@ pub fn no_owner() -> Problem {
 /// All routes with their part of the OpenAPI document.
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
+        .merge(organizations::routes())
         .merge(listings::routes())
         .merge(resources::routes())
         .merge(availability::routes())

@@ -126,6 +126,9 @@ pub trait CommandBody: DeserializeOwned + Send + 'static {
     /// Whether a request without a body stands for one with no field.
     const OPTIONAL: bool = false;
 
+    /// What the request has to say that its body is.
+    const MEDIA_TYPE: &'static str = "application/json";
+
     /// When it happened, if the caller says so.
     fn occurred_at(&self) -> Option<Timestamp>;
 }
@@ -189,7 +192,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let bytes = read_body(body).await?;
-        require_json(&parts.headers)?;
+        require(&parts.headers, "application/json")?;
         parse(&bytes).map(Self)
     }
 }
@@ -224,17 +227,18 @@ fn command_body<T: CommandBody>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, 
     if T::OPTIONAL && bytes.is_empty() {
         return parse(b"{}");
     }
-    require_json(headers)?;
+    require(headers, T::MEDIA_TYPE)?;
     parse(bytes)
 }
 
-fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+fn require(headers: &HeaderMap, media_type: &str) -> Result<(), Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let essence = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
-    if essence.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
+    if essence.is_some_and(|kind| kind.eq_ignore_ascii_case(media_type)) {
         return Ok(());
     }
-    Err(Problem::new(Code::UnsupportedMediaType, "send `Content-Type: application/json`"))
+    let detail = format!("send `Content-Type: {media_type}`");
+    Err(Problem::new(Code::UnsupportedMediaType, detail))
 }
 
 /// Parses JSON; only what is wrong is parsed a second time, to say where.
@@ -251,6 +255,12 @@ fn explain<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> Prob
     if !cause.is_data() {
         return Problem::new(Code::MalformedJson, cause.to_string());
     }
+    misplaced(&error)
+}
+
+/// What is wrong with JSON that is well written, and where.
+pub fn misplaced(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let cause = error.inner();
     let text = cause.to_string();
     let place = format!(" at line {} column {}", cause.line(), cause.column());
     let text = text.strip_suffix(&place).unwrap_or(&text);

@@ -84,7 +84,7 @@ async fn answer(app: &App, mut request: Request, next: Next) -> Response {
 /// What only the owner can do. Keys and projections are looked after by any process.
 fn is_command(request: &Request) -> bool {
     let path = request.uri().path();
-    request.method() == Method::POST
+    matches!(*request.method(), Method::POST | Method::PATCH)
         && !path.starts_with("/v1/api-keys")
         && !path.starts_with("/v1/projections")
 }

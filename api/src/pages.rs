@@ -51,6 +51,20 @@ impl Segment {
     }
 }
 
+/// The parts of the address that name a thing and something of it.
+#[derive(Debug)]
+pub struct Segments(pub Segment, pub Segment);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segments {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        let axum::extract::Path((whole, part)) = path.map_err(|_| nothing_here())?;
+        Ok(Self(Segment(whole), Segment(part)))
+    }
+}
+
 fn nothing_here() -> Problem {
     Problem::new(Code::NotFound, "there is nothing under this address")
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use daybook_domain::values::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::{IntoResponses, ToSchema};
@@ -77,6 +77,65 @@ pub struct Money {
     /// The ISO 4217 code.
     #[schema(example = "EUR")]
     pub currency: String,
+}
+
+/// How to reach a business.
+#[derive(Debug, ToSchema, Serialize)]
+pub struct Contact {
+    /// Where to write.
+    #[schema(example = "desk@example.com")]
+    pub email: Option<String>,
+    /// Where to call, with the country's prefix.
+    #[schema(example = "+962 6 555 0100")]
+    pub phone: Option<String>,
+    /// Where to read more, by `https`.
+    #[schema(example = "https://example.com")]
+    pub website: Option<String>,
+}
+
+/// A postal address.
+#[derive(Debug, ToSchema, Serialize)]
+pub struct Address {
+    /// Street, house and so on.
+    #[serde(default)]
+    #[schema(required = false, max_items = 6, example = json!(["Rainbow Street 12"]))]
+    pub lines: Vec<String>,
+    /// The town or village.
+    pub locality: Option<String>,
+    /// The state, governorate or county.
+    pub region: Option<String>,
+    /// The postal code.
+    pub postcode: Option<String>,
+    /// The ISO 3166-1 alpha-2 code of the country.
+    #[schema(example = "JO")]
+    pub country: String,
+}
+
+/// A point on the globe, exact to the sixth decimal.
+#[derive(Debug, ToSchema, Serialize)]
+pub struct Location {
+    /// Degrees north of the equator.
+    #[schema(minimum = -90, maximum = 90, example = 31.951_569)]
+    pub latitude: f64,
+    /// Degrees east of Greenwich.
+    #[schema(minimum = -180, maximum = 180, example = 35.923_963)]
+    pub longitude: f64,
+}
+
+/// A picture.
+#[derive(Debug, ToSchema, Serialize)]
+pub struct Image {
+    /// Where it is, by `https`.
+    #[schema(example = "https://example.com/stage.jpg")]
+    pub url: String,
+    /// What it shows, by language tag, for those who do not see it.
+    pub alt: Option<std::collections::BTreeMap<String, String>>,
+    /// How many pixels wide it is.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub width: Option<u32>,
+    /// How many pixels high it is.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub height: Option<u32>,
 }
 
 /// A problem as RFC 9457 has it.
@@ -209,4 +268,17 @@ fn strict_date(text: &str) -> Option<NaiveDate> {
             _ => byte.is_ascii_digit(),
         });
     if shaped { text.parse().ok() } else { None }
+}
+
+/// A time of day, with or without seconds, that may be missing.
+pub fn optional_time<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NaiveTime>, D::Error> {
+    let text = Option::<Cow<str>>::deserialize(deserializer)?;
+    let time = text.map(|text| {
+        NaiveTime::parse_from_str(&text, "%H:%M")
+            .or_else(|_| NaiveTime::parse_from_str(&text, "%H:%M:%S"))
+            .map_err(|_| D::Error::custom("a time of day is written as in `15:00`"))
+    });
+    time.transpose()
 }

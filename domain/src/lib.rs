@@ -4,6 +4,7 @@
 //! needs; `decide` answers with events or a refusal, and `evolve` folds events back into the state.
 //!
 //! * [`values`]: money, dates, ids and texts that cannot be wrong once they exist
+//! * [`organization`]: whose all of it is, and who works there
 //! * [`listing`]: what can be booked
 //! * [`resource`]: what a booking occupies in time, and its limits
 //! * [`calendar`]: one resource in one month, by nights or by times; the stream where overselling is impossible
@@ -20,6 +21,7 @@ pub mod allotment;
 pub mod booking;
 pub mod calendar;
 pub mod listing;
+pub mod organization;
 pub mod payment;
 pub mod resource;
 pub mod schedule;

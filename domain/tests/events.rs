@@ -9,8 +9,8 @@ use std::path::Path;
 
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
-    allotment::Allotment, booking::Booking, calendar::Calendar, listing::Listing, payment::Payment,
-    resource::Resource,
+    allotment::Allotment, booking::Booking, calendar::Calendar, listing::Listing,
+    organization::Organization, payment::Payment, resource::Resource,
 };
 
 /// `(event, version, stored bytes)` of every file `fixtures/<aggregate>/<event>.<version>[-variant].json`.
@@ -54,6 +54,11 @@ fn read_them_all<A: Aggregate>() -> Result<(), String> {
     }
     assert_eq!(seen, all_events::<A>(), "an event of {} has no fixture", A::TYPE);
     Ok(())
+}
+
+#[test]
+fn every_event_of_an_organization_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Organization>()
 }
 
 #[test]

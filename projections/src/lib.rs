@@ -23,9 +23,10 @@ pub use models::analytics::query::{
 };
 pub use models::availability::query::{AvailabilityAnswer, AvailabilityDay, AvailabilityOf};
 pub use models::bookings::{BookingView, query::BookingFilter};
-pub use models::listings::ListingView;
+pub use models::listings::{ListingFilter, ListingView};
+pub use models::organizations::OrganizationView;
 pub use models::payments::PaymentView;
-pub use models::resources::ResourceView;
+pub use models::resources::{ResourceFilter, ResourceView};
 pub use models::timers::Due;
 pub use name::{ModelName, UnknownModel};
 pub use projections::{ModelStatus, Projections, ProjectionsSettings, Rebuilding};

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 /// Names a read model, in answers, on the command line and in the checkpoint table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ModelName {
+    /// Whose all of it is.
+    Organizations,
     /// What can be booked.
     Listings,
     /// What bookings occupy.
@@ -28,7 +30,8 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::Organizations,
         Self::Listings,
         Self::Resources,
         Self::Bookings,
@@ -41,6 +44,7 @@ impl ModelName {
     /// The name as it is written.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Organizations => "organizations",
             Self::Listings => "listings",
             Self::Resources => "resources",
             Self::Bookings => "bookings",

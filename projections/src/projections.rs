@@ -14,7 +14,7 @@ use crate::{
     },
     models::{
         analytics::Analytics, availability::Availability, bookings::Bookings, listings::Listings,
-        payments::Payments, resources::Resources, timers::Timers,
+        organizations::Organizations, payments::Payments, resources::Resources, timers::Timers,
     },
     name::ModelName,
     queries::Queries,
@@ -279,6 +279,7 @@ impl Drop for Inner {
 /// All models, in the order of their names.
 fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
     [
+        Arc::new(Of::<Organizations>::new()),
         Arc::new(Of::<Listings>::new()),
         Arc::new(Of::<Resources>::new()),
         Arc::new(Of::<Bookings>::new()),

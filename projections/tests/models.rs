@@ -6,63 +6,17 @@ use chrono::NaiveDate;
 use daybook_domain::{
     booking::{self, Lines, Status},
     calendar::{self, Calendar, Take},
-    listing::{self, Listing},
     payment::{self, Payment},
-    resource::{self, Resource},
     values::{BlockId, CalendarId, DayRange, Label, Month, Party, Quantity, Reason, ResourceId},
 };
 use daybook_projections::{
     AnalyticsQuery, AnalyticsRow, AvailabilityDay, AvailabilityOf, BookingFilter, Dimension,
     Measured, PageRequest, Projections,
 };
-use support::{Order, World, at, day, eur, euros, limits, text, time};
+use support::{Order, World, at, day, euros};
 use uuid::Uuid;
 
 const FIRST: PageRequest = PageRequest { cursor: None, limit: 50 };
-
-#[tokio::test]
-async fn a_listing_is_found_as_it_was_last_revised() {
-    let world = World::new().await;
-    let projections = world.projections().await;
-    let hotel = world.hotel("Asia/Tokyo", 4).await;
-    world.hotel("Europe/Berlin", 4).await;
-    let revise = listing::Command::Revise {
-        name: Some(text("Grand Hotel")),
-        check_in: None,
-        check_out: Some(time(10)),
-        at: at(2, 8),
-    };
-    let revised = world.send::<Listing>(hotel.listing, revise).await;
-    world.settle(&projections).await;
-
-    let found = projections.queries().listing(hotel.listing).await.unwrap().unwrap();
-    assert_eq!(found.name, text("Grand Hotel"));
-    assert_eq!((found.check_in, found.check_out), (time(15), time(10)));
-    assert_eq!((found.zone.name(), found.currency), ("Asia/Tokyo", eur()));
-    assert_eq!((found.sequence, found.position), (2, revised));
-    let queries = projections.queries();
-    let own = queries.listings(Some(hotel.organization), FIRST).await.unwrap();
-    assert_eq!(own.items, vec![found]);
-    assert_eq!(queries.listings(None, FIRST).await.unwrap().items.len(), 2);
-}
-
-#[tokio::test]
-async fn a_resource_shows_its_latest_limits_and_price() {
-    let world = World::new().await;
-    let projections = world.projections().await;
-    let hotel = world.hotel("Asia/Tokyo", 4).await;
-    let change = resource::Command::ChangeLimits { limits: limits(7), at: at(2, 8) };
-    world.send::<Resource>(hotel.room, change).await;
-    let price_per_night = euros(120);
-    let change = resource::Command::ChangePrice { price_per_night, at: at(2, 9) };
-    world.send::<Resource>(hotel.room, change).await;
-    world.settle(&projections).await;
-
-    let found = projections.queries().resource(hotel.room).await.unwrap().unwrap();
-    assert_eq!((found.limits, found.price_per_night, found.sequence), (limits(7), euros(120), 3));
-    let all = projections.queries().resources(Some(hotel.listing), FIRST).await.unwrap();
-    assert_eq!(all.items, vec![found]);
-}
 
 #[tokio::test]
 async fn a_booking_tells_its_story() {

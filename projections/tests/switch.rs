@@ -10,8 +10,8 @@ use std::{
 use daybook_domain::values::DayRange;
 use daybook_local_postgres::{LocalPostgres, Settings};
 use daybook_projections::{
-    AnalyticsQuery, AvailabilityOf, BookingFilter, GroupBy, ModelName, PageRequest,
-    ProjectionError, Projections, ProjectionsSettings, RebuildReport,
+    AnalyticsQuery, AvailabilityOf, BookingFilter, GroupBy, ListingFilter, ModelName, PageRequest,
+    ProjectionError, Projections, ProjectionsSettings, RebuildReport, ResourceFilter,
 };
 use support::{Hotel, World, at, busy, day};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -25,8 +25,10 @@ async fn ask_all(projections: &Projections, hotel: Hotel) -> Result<(), Projecti
     let days = DayRange::try_new(day(1), day(30)).expect("dates in order");
     let report =
         AnalyticsQuery { group_by: GroupBy::default(), from: None, to: None, listing: None };
-    queries.listings(None, FIRST).await?;
-    queries.resources(Some(hotel.listing), FIRST).await?;
+    queries.organizations(FIRST).await?;
+    queries.listings(ListingFilter::default(), FIRST).await?;
+    let of = ResourceFilter { listing: Some(hotel.listing), ..ResourceFilter::default() };
+    queries.resources(of, FIRST).await?;
     queries.bookings(&BookingFilter::default(), FIRST).await?;
     queries.payments(None, FIRST).await?;
     queries.availability(AvailabilityOf::Resource(hotel.room), days).await?;

@@ -95,6 +95,10 @@ struct Changed<'a> {
 /// Makes a booking: everything it asks for, or nothing.
 pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Problem> {
     let listing = listing_of(&order.writer, new.listing).await?;
+    // As with prices, what holds is what is known when the command comes in; bookings do not queue for their listing.
+    if let Err(refusal) = listing.bookable() {
+        return order.refuse(&Problem::from(refusal)).await;
+    }
     let lines = priced(&order.writer, new.listing, &listing, &new.lines).await?;
     let terms = Terms::try_new(
         new.listing,

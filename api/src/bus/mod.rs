@@ -6,6 +6,7 @@
 mod answer;
 mod bookings;
 mod listings;
+mod organizations;
 mod payments;
 mod resources;
 mod terms;
@@ -26,11 +27,20 @@ use daybook_event_store::{
 pub use answer::Answered;
 pub use bookings::{Amendment, Deadline, NewBooking, Step, lapse};
 pub(crate) use bookings::{amend, book, step};
-pub(crate) use listings::{create as create_listing, revise as revise_listing};
+pub(crate) use listings::{
+    change as change_listing, create as create_listing, instruct as instruct_listing,
+};
+pub(crate) use organizations::{
+    change as change_organization, instruct as instruct_organization,
+    register as register_organization,
+};
 pub(crate) use payments::{
     Request as PaymentRequest, change as change_payment, request as request_payment,
 };
-pub(crate) use resources::{change_limits, change_price, create as create_resource};
+pub(crate) use resources::{
+    NewResource, change as change_resource, change_limits, create as create_resource,
+    revise as revise_resource,
+};
 pub use terms::NewLine;
 
 use crate::{
@@ -149,6 +159,26 @@ impl Order {
             }
             other => other.map_err(Problem::from),
         }
+    }
+
+    /// Changes one aggregate by what is decided on it as it stands, if it is as the client saw it.
+    async fn change<A>(
+        &self,
+        id: &str,
+        decide: impl Fn(&A) -> Result<Vec<A::Event>, Problem>,
+        respond: impl Fn(&A) -> Response,
+    ) -> Result<Answer, Problem>
+    where
+        A: Aggregate + 'static,
+        A::Event: 'static,
+    {
+        let streams = [Stream::of::<A>(id)];
+        let answer = self.run(&streams, |unit| {
+            self.check::<A>(unit, id)?;
+            unit.decide(id, &decide)?;
+            Ok(respond(unit.state::<A>(id)))
+        });
+        answer.await?.ok_or_else(kept_changing)
     }
 
     /// Writes nothing but the refusal.

@@ -2,51 +2,160 @@
 
 use daybook_domain::{
     calendar::{self, Calendar},
-    listing::{self, Listing},
-    resource::{Command, Resource},
-    values::{CalendarId, Currency, Limits, ListingId, Money, Month, ResourceId, Timestamp},
+    listing::{Listing, ListingKind},
+    organization::Organization,
+    resource::{
+        Command, Content, Details, Event, Parts, Refusal, Resource, ResourceKind, Services, Terms,
+        TermsError,
+    },
+    values::{
+        CalendarId, Currency, Limits, ListingId, Month, OrganizationId, ResourceId, Timestamp, Zone,
+    },
 };
-use daybook_event_store::{Answer, Response, Stream};
+use daybook_event_store::{Answer, Response, Stream, Writer};
 
-use super::{ATTEMPTS, Order, Stop, kept_changing};
-use crate::problem::Problem;
+use super::{ATTEMPTS, Order, Stop, kept_changing, terms::listing_of};
+use crate::problem::{Code, Problem};
 
-/// Offers a resource under a listing; `command` gets the listing's currency.
-pub(crate) async fn create(
-    order: &Order,
-    id: ResourceId,
-    listing: ListingId,
-    command: impl FnOnce(Currency) -> Command,
-) -> Result<Answer, Problem> {
-    let currency = order
-        .writer
-        .peek(&listing.to_string(), |listing: &Listing| listing.details().map(|d| d.currency))
-        .await?
-        .ok_or(listing::Refusal::NotFound)?;
-    let response = Response { status: 201, body: body(id) };
-    order.execute::<Resource>(&id.to_string(), command(currency), response).await
+/// A resource to have.
+#[derive(Clone, Debug)]
+pub(crate) struct NewResource {
+    pub(crate) id: ResourceId,
+    /// Whose it is; that of the listing, if there is one.
+    pub(crate) organization: Option<OrganizationId>,
+    /// What it is.
+    pub(crate) parts: Parts,
+    /// What it says of itself.
+    pub(crate) content: Content,
+    /// How many there are.
+    pub(crate) limits: Limits,
+    pub(crate) at: Timestamp,
 }
 
-/// Asks another price of later bookings.
-pub(crate) async fn change_price(
+/// What a resource takes from whatever it belongs to.
+struct Home {
+    organization: OrganizationId,
+    zone: Zone,
+    currency: Currency,
+}
+
+/// Has a new resource.
+pub(crate) async fn create(order: &Order, new: NewResource) -> Result<Answer, Problem> {
+    let NewResource { id, organization, mut parts, content, limits, at } = new;
+    let home = match parts.listing {
+        Some(listing) => home_under(&order.writer, listing, organization, parts.kind).await?,
+        None => home_of(&order.writer, organization).await?,
+    };
+    check_services(&order.writer, home.organization, &parts.services).await?;
+    parts.zone = match parts.kind {
+        ResourceKind::RoomType => parts.zone,
+        ResourceKind::Room | ResourceKind::Staff | ResourceKind::Equipment => {
+            parts.zone.or(Some(home.zone))
+        }
+    };
+    let terms = Terms::try_new(parts).map_err(misfit)?;
+    let Home { organization, currency, zone: _ } = home;
+    let command = Command::Create { organization, terms, currency, content, limits, at };
+    let response = Response { status: 201, body: body(id) };
+    order.execute::<Resource>(&id.to_string(), command, response).await
+}
+
+async fn home_under(
+    writer: &Writer,
+    listing: ListingId,
+    organization: Option<OrganizationId>,
+    kind: ResourceKind,
+) -> Result<Home, Problem> {
+    let found = listing_of(writer, listing).await?;
+    if organization.is_some_and(|organization| organization != found.organization) {
+        let detail = "the listing belongs to another organization";
+        return Err(Problem::bad_value("/organization_id", detail));
+    }
+    if kind == ResourceKind::RoomType && found.terms.kind() != ListingKind::Stay {
+        return Err(Problem::bad_value("/listing_id", "only a stay has rooms by the night"));
+    }
+    Ok(Home { organization: found.organization, zone: found.zone, currency: found.currency })
+}
+
+async fn home_of(writer: &Writer, organization: Option<OrganizationId>) -> Result<Home, Problem> {
+    let organization = organization.ok_or_else(|| {
+        let detail = "a resource belongs to a listing or to an organization";
+        Problem::bad_value("/organization_id", detail)
+    })?;
+    let stream = organization.to_string();
+    let profile = writer.peek(&stream, |organization: &Organization| {
+        organization.details().map(|details| (details.profile.zone, details.profile.currency))
+    });
+    let (zone, currency) = profile.await?.ok_or_else(|| {
+        Problem::about(Code::NotFound, "/organization_id", "there is no such organization")
+            .because("organization_not_found")
+    })?;
+    Ok(Home { organization, zone, currency })
+}
+
+/// Refuses services that are none of the organization's.
+async fn check_services(
+    writer: &Writer,
+    organization: OrganizationId,
+    services: &Services,
+) -> Result<(), Problem> {
+    for service in services.iter() {
+        let stream = service.to_string();
+        let found = writer.peek(&stream, |listing: &Listing| {
+            listing.details().map(|details| (details.organization, details.terms.kind()))
+        });
+        if found.await? != Some((organization, ListingKind::Service)) {
+            let detail = format!("{service} is no listing of a service of this organization");
+            return Err(Problem::bad_value("/services", detail));
+        }
+    }
+    Ok(())
+}
+
+fn misfit(error: TermsError) -> Problem {
+    let field = match error {
+        TermsError::NoListing => "/listing_id",
+        TermsError::NoPrice | TermsError::NeedlessPrice => "/price_per_night",
+        TermsError::NoZone | TermsError::NeedlessZone => "/zone",
+        TermsError::NeedlessServices => "/services",
+    };
+    Problem::bad_value(field, error.to_string())
+}
+
+/// Has a resource say something else of itself; `patched` makes it of what it says now.
+pub(crate) async fn revise(
     order: &Order,
     id: ResourceId,
-    price_per_night: Money,
+    patched: impl Fn(&Details) -> Result<(Content, Services), Problem>,
     at: Timestamp,
 ) -> Result<Answer, Problem> {
-    let command = Command::ChangePrice { price_per_night, at };
-    let response = Response { status: 200, body: body(id) };
     let stream = id.to_string();
-    if order.expected.is_none() {
-        return order.execute::<Resource>(&stream, command, response).await;
+    let present = order.writer.peek(&stream, |resource: &Resource| resource.details().cloned());
+    let present = present.await?.ok_or(Refusal::NotFound)?;
+    if let (Some(organization), Some(offered)) = (present.organization, present.terms.services()) {
+        let (_, services) = patched(&present)?;
+        if services != *offered {
+            check_services(&order.writer, organization, &services).await?;
+        }
     }
-    let streams = [Stream::of::<Resource>(&stream)];
-    let answer = order.run(&streams, |unit| {
-        order.check::<Resource>(unit, &stream)?;
-        unit.decide(&stream, |resource: &Resource| resource.decide(command.clone()))?;
-        Ok(response.clone())
-    });
-    answer.await?.ok_or_else(kept_changing)
+    change(order, id, |resource| {
+        let present = resource.details().ok_or(Refusal::NotFound)?;
+        let (content, services) = patched(present)?;
+        if present.terms.services().is_none() && !services.is_empty() {
+            return Err(misfit(TermsError::NeedlessServices));
+        }
+        Ok(resource.decide(Command::Revise { content, services, at })?)
+    })
+    .await
+}
+
+/// Changes a resource by what is decided on it as it stands.
+pub(crate) async fn change(
+    order: &Order,
+    id: ResourceId,
+    decide: impl Fn(&Resource) -> Result<Vec<Event>, Problem>,
+) -> Result<Answer, Problem> {
+    order.change(&id.to_string(), decide, |_| Response { status: 200, body: body(id) }).await
 }
 
 /// Has more or fewer of a resource, in all of its open calendars.

@@ -2,7 +2,7 @@
 
 use daybook_domain::{
     booking::Line,
-    listing::{Details, Listing},
+    listing::{Details, HouseTimes, Listing},
     resource::Resource,
     values::{ListingId, Money, Quantity, ResourceId, Stay},
 };
@@ -40,25 +40,30 @@ pub(super) async fn priced(
     listing: &Details,
     lines: &[NewLine],
 ) -> Result<Vec<Line>, Problem> {
+    let HouseTimes { check_in, check_out } = listing
+        .terms
+        .house_times()
+        .ok_or_else(|| Problem::bad_value("/listing_id", "the listing is not sold by the night"))?;
     let mut priced = Vec::with_capacity(lines.len());
     for (index, line) in lines.iter().enumerate() {
         let resource = line.resource.to_string();
         let found = writer.peek(&resource, |resource: &Resource| {
-            resource.details().map(|details| (details.listing, details.price_per_night))
+            resource.details().map(|details| details.terms.nights().copied())
         });
-        let (sold_under, price) = found.await?.ok_or_else(|| no_resource(index))?;
-        if sold_under != id {
-            let field = format!("/lines/{index}/resource_id");
-            return Err(Problem::bad_value(field, "the resource belongs to another listing"));
+        let found = found.await?.ok_or_else(|| no_resource(index))?;
+        let wrong = |detail| Problem::bad_value(format!("/lines/{index}/resource_id"), detail);
+        let nights = found.ok_or_else(|| wrong("the resource is not sold by the night"))?;
+        if nights.listing != id {
+            return Err(wrong("the resource belongs to another listing"));
         }
         let line = Line::priced(
             line.resource,
             line.stay,
             line.quantity,
-            line.price_per_night.unwrap_or(price),
+            line.price_per_night.unwrap_or(nights.price_per_night),
             listing.zone,
-            listing.check_in,
-            listing.check_out,
+            check_in,
+            check_out,
         );
         let line =
             line.map_err(|error| Problem::bad_value(format!("/lines/{index}"), error.to_string()))?;

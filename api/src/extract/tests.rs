@@ -95,9 +95,9 @@ fn a_body_must_say_that_it_is_json() {
     ] {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        assert_eq!(require_json(&headers).is_ok(), good, "{kind}");
+        assert_eq!(require(&headers, "application/json").is_ok(), good, "{kind}");
     }
-    assert!(require_json(&HeaderMap::new()).is_err());
+    assert!(require(&HeaderMap::new(), "application/json").is_err());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Each refusal of the domain as a problem: one exhaustive match per aggregate.
 
-use daybook_domain::{booking, calendar, listing, payment, resource};
+use daybook_domain::{booking, calendar, listing, organization, payment, resource};
 
 use super::{Code, Problem, Shortage};
 
@@ -10,12 +10,33 @@ fn refused(refusal: &impl std::fmt::Display, (code, reason): (Code, &'static str
     Problem::new(code, refusal.to_string()).because(reason)
 }
 
+impl From<organization::Refusal> for Problem {
+    fn from(refusal: organization::Refusal) -> Self {
+        use organization::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "organization_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::AlreadyMember => {
+                let told = refusal.to_string();
+                return Self::about(Code::AlreadyExists, "/id", told).because("already_member");
+            }
+            R::NotAMember => (Code::NotFound, "not_a_member"),
+            R::LastOwner => (POLICY, "last_owner"),
+            R::TooManyMembers { .. } => (POLICY, "too_many_members"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
 impl From<listing::Refusal> for Problem {
     fn from(refusal: listing::Refusal) -> Self {
         use listing::Refusal as R;
         let kind = match refusal {
             R::NotFound => (Code::NotFound, "listing_not_found"),
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::OtherKind => (POLICY, "other_kind"),
+            R::NotPublished => (POLICY, "listing_not_published"),
+            R::Archived => (POLICY, "listing_archived"),
         };
         refused(&refusal, kind)
     }
@@ -28,6 +49,8 @@ impl From<resource::Refusal> for Problem {
             R::NotFound => (Code::NotFound, "resource_not_found"),
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::CurrencyMismatch { .. } => (POLICY, "currency_mismatch"),
+            R::NotSoldByNight => (POLICY, "not_sold_by_night"),
+            R::NotStaff => (POLICY, "not_staff"),
         };
         refused(&refusal, kind)
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use daybook_domain::{
     booking,
     calendar::{self, Extent, Obstacle},
-    listing, payment, resource,
+    listing, organization, payment, resource,
     values::{Currency, DayRange, Money, Month, TimeRange},
 };
 
@@ -44,11 +44,27 @@ fn told<E: Into<Problem>>(refusals: impl IntoIterator<Item = E>) -> Vec<String> 
 fn refusals_keep_their_status_type_and_reason() {
     let (at, month) = (at(), Month::of(day()));
     let currency = Currency::try_new("JOD").unwrap();
-    let listings = told([listing::Refusal::NotFound, listing::Refusal::AlreadyExists]);
+    let organizations = told([
+        organization::Refusal::NotFound,
+        organization::Refusal::AlreadyExists,
+        organization::Refusal::AlreadyMember,
+        organization::Refusal::NotAMember,
+        organization::Refusal::LastOwner,
+        organization::Refusal::TooManyMembers { max: 1_000 },
+    ]);
+    let listings = told([
+        listing::Refusal::NotFound,
+        listing::Refusal::AlreadyExists,
+        listing::Refusal::OtherKind,
+        listing::Refusal::NotPublished,
+        listing::Refusal::Archived,
+    ]);
     let resources = told([
         resource::Refusal::NotFound,
         resource::Refusal::AlreadyExists,
         resource::Refusal::CurrencyMismatch { expected: money().currency(), given: currency },
+        resource::Refusal::NotSoldByNight,
+        resource::Refusal::NotStaff,
     ]);
     let calendars = told([
         calendar::Refusal::NotOpen,
@@ -96,6 +112,7 @@ fn refusals_keep_their_status_type_and_reason() {
         payment::Refusal::Failed,
     ]);
     insta::assert_json_snapshot!(serde_json::json!({
+        "organization": organizations,
         "listing": listings,
         "resource": resources,
         "calendar": calendars,

@@ -10,6 +10,7 @@ use daybook_domain::{
     booking::{self, Booking},
     calendar::{self, Calendar},
     listing::{self, Listing},
+    organization::{self, Organization},
     payment::{self, Payment},
     resource::{self, Resource},
 };
@@ -84,6 +85,11 @@ impl Database {
 /// Opens the log with what this program knows of its aggregates.
 pub async fn open_log(url: &str) -> Result<Log> {
     let settings = LogSettings::new(LOG_CONNECTIONS)
+        .aggregate(AggregateSettings::<Organization> {
+            state_version: organization::STATE_VERSION,
+            weight: Organization::weight,
+            snapshot_every: 0,
+        })
         .aggregate(AggregateSettings::<Listing> {
             state_version: listing::STATE_VERSION,
             weight: Listing::weight,

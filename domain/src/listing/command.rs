@@ -1,43 +1,70 @@
 //! What can be asked of a listing, and why it may say no.
 
-use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
 
-use super::ListingKind;
-use crate::values::{Currency, LocalizedText, OrganizationId, Timestamp, Zone};
+use super::{Content, Terms};
+use crate::values::{Currency, OrganizationId, Timestamp, Zone};
 
 /// What a caller asks for, with every fact the answer needs, the time included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Put a new listing on offer.
+    /// Describe a new listing.
     Create {
         /// Whose listing it is.
         organization: OrganizationId,
         /// What it sells.
-        kind: ListingKind,
-        /// Its name.
-        name: LocalizedText,
+        terms: Terms,
+        /// What it says of itself.
+        content: Box<Content>,
         /// Where its wall clock hangs.
         zone: Zone,
         /// In which currency it is priced.
         currency: Currency,
-        /// From when on guests may arrive.
-        check_in: NaiveTime,
-        /// Until when guests have to leave.
-        check_out: NaiveTime,
+        /// Whether it is on offer at once.
+        status: FirstStatus,
         /// When.
         at: Timestamp,
     },
-    /// Change what is given and leave the rest.
+    /// Have it say this of itself from now on.
     Revise {
-        /// The new name.
-        name: Option<LocalizedText>,
-        /// The new time of arrival.
-        check_in: Option<NaiveTime>,
-        /// The new time of departure.
-        check_out: Option<NaiveTime>,
+        /// What it sells: of the same kind as before.
+        terms: Terms,
+        /// All that it says.
+        content: Box<Content>,
         /// When.
         at: Timestamp,
     },
+    /// Put it on offer.
+    Publish {
+        /// When.
+        at: Timestamp,
+    },
+    /// Take it off for good.
+    Archive {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// How a listing begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstStatus {
+    /// Not yet on offer.
+    Draft,
+    /// On offer at once.
+    #[default]
+    Published,
+}
+
+impl FirstStatus {
+    /// Whether it is on offer at once.
+    pub fn is_published(&self) -> bool {
+        match self {
+            Self::Draft => false,
+            Self::Published => true,
+        }
+    }
 }
 
 /// Why a command was turned down: an answer to the caller, not a fault.
@@ -49,4 +76,13 @@ pub enum Refusal {
     /// The listing was created before.
     #[error("the listing exists already")]
     AlreadyExists,
+    /// What is sold would be something else.
+    #[error("a listing stays of the kind it was made as")]
+    OtherKind,
+    /// The listing is not on offer yet.
+    #[error("the listing is a draft")]
+    NotPublished,
+    /// The listing was taken off for good.
+    #[error("the listing is archived")]
+    Archived,
 }

@@ -1,29 +1,57 @@
-//! A listing: something that can be booked, with its zone, currency and house times.
+//! A listing: something that can be booked, with its content, zone and currency.
+//!
+//! It is a draft, then published, then archived: only what is published can be booked, and what is archived stays as
+//! it is for those who look back.
 
 mod command;
+mod content;
 mod event;
 #[cfg(test)]
 mod tests;
 
-use chrono::NaiveTime;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-pub use command::{Command, Refusal};
-pub use event::Event;
+pub use command::{Command, FirstStatus, Refusal};
+pub use content::{Content, HouseTimes, ListingKind, Terms, TermsError};
+pub use event::{Created, Event, Revised};
 
-use crate::values::{Currency, LocalizedText, OrganizationId, Timestamp, Zone};
+use crate::values::{Currency, OrganizationId, Timestamp, Zone};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
-/// What kind of thing a listing sells.
+/// How far a listing has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ListingKind {
-    /// Nights in rooms.
-    Stay,
+pub enum Status {
+    /// Not yet on offer.
+    Draft,
+    /// On offer.
+    Published,
+    /// Off for good.
+    Archived,
+}
+
+impl Status {
+    /// The name as it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Archived => "archived",
+        }
+    }
+}
+
+impl From<FirstStatus> for Status {
+    fn from(first: FirstStatus) -> Self {
+        match first {
+            FirstStatus::Draft => Self::Draft,
+            FirstStatus::Published => Self::Published,
+        }
+    }
 }
 
 /// A listing so far.
@@ -38,17 +66,26 @@ pub struct Details {
     /// Whose listing it is.
     pub organization: OrganizationId,
     /// What it sells.
-    pub kind: ListingKind,
-    /// Its name.
-    pub name: LocalizedText,
+    pub terms: Terms,
+    /// What it says of itself.
+    pub content: Content,
     /// Where its wall clock hangs.
     pub zone: Zone,
     /// In which currency it is priced.
     pub currency: Currency,
-    /// From when on guests may arrive.
-    pub check_in: NaiveTime,
-    /// Until when guests have to leave.
-    pub check_out: NaiveTime,
+    /// How far it has come.
+    pub status: Status,
+}
+
+impl Details {
+    /// Refuses a booking of what is not on offer.
+    pub fn bookable(&self) -> Result<(), Refusal> {
+        match self.status {
+            Status::Draft => Err(Refusal::NotPublished),
+            Status::Published => Ok(()),
+            Status::Archived => Err(Refusal::Archived),
+        }
+    }
 }
 
 impl Listing {
@@ -59,87 +96,72 @@ impl Listing {
 
     /// About how many bytes the state takes.
     pub fn weight(&self) -> usize {
-        let details = self.details.as_ref().map_or(0, |d| size_of::<Details>() + d.name.weight());
-        size_of::<Self>() + details
+        let details = |details: &Details| size_of::<Details>() + details.content.weight();
+        size_of::<Self>() + self.details().map_or(0, details)
     }
 
     /// Answers a command with new events, or refuses it. Pure: no clock, no I/O, no chance.
     pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Create { .. } if self.details.is_some() => Err(Refusal::AlreadyExists),
-            Command::Create {
-                organization,
-                kind,
-                name,
-                zone,
-                currency,
-                check_in,
-                check_out,
-                at,
-            } => Ok(vec![Event::Created {
-                organization,
-                kind,
-                name,
-                zone,
-                currency,
-                check_in,
-                check_out,
-                at,
-            }]),
-            Command::Revise { name, check_in, check_out, at } => {
-                self.revise(name, check_in, check_out, at)
+            Command::Create { organization, terms, content, zone, currency, status, at } => {
+                let content = *content;
+                let created = Created { organization, terms, content, zone, currency, status, at };
+                Ok(vec![Event::Created(Box::new(created))])
             }
+            Command::Revise { terms, content, at } => self.revise(terms, *content, at),
+            Command::Publish { at } => match self.found()?.status {
+                Status::Draft => Ok(vec![Event::Published { at }]),
+                Status::Published => Ok(Vec::new()), // a repeat is not a new fact
+                Status::Archived => Err(Refusal::Archived),
+            },
+            Command::Archive { at } => match self.found()?.status {
+                Status::Draft | Status::Published => Ok(vec![Event::Archived { at }]),
+                Status::Archived => Ok(Vec::new()),
+            },
         }
     }
 
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
+        if let Event::Created(created) = event {
+            self.details = Some(Box::new(Details {
+                organization: created.organization,
+                terms: created.terms,
+                content: created.content.clone(),
+                zone: created.zone,
+                currency: created.currency,
+                status: created.status.into(),
+            }));
+            return;
+        }
+        let Some(details) = &mut self.details else { return };
         match event {
-            Event::Created {
-                organization,
-                kind,
-                name,
-                zone,
-                currency,
-                check_in,
-                check_out,
-                at: _,
-            } => {
-                self.details = Some(Box::new(Details {
-                    organization: *organization,
-                    kind: *kind,
-                    name: name.clone(),
-                    zone: *zone,
-                    currency: *currency,
-                    check_in: *check_in,
-                    check_out: *check_out,
-                }));
-            }
-            Event::Revised { name, check_in, check_out, at: _ } => {
-                if let Some(details) = &mut self.details {
-                    details.name = name.clone().unwrap_or_else(|| details.name.clone());
-                    details.check_in = check_in.unwrap_or(details.check_in);
-                    details.check_out = check_out.unwrap_or(details.check_out);
-                }
-            }
+            Event::Created(_) => {}
+            Event::Revised(revised) => revised.apply(&mut details.terms, &mut details.content),
+            Event::Published { at: _ } => details.status = Status::Published,
+            Event::Archived { at: _ } => details.status = Status::Archived,
         }
     }
 
-    fn revise(
-        &self,
-        name: Option<LocalizedText>,
-        check_in: Option<NaiveTime>,
-        check_out: Option<NaiveTime>,
-        at: Timestamp,
-    ) -> Result<Vec<Event>, Refusal> {
-        let details = self.details().ok_or(Refusal::NotFound)?;
-        let name = name.filter(|name| *name != details.name);
-        let check_in = check_in.filter(|time| *time != details.check_in);
-        let check_out = check_out.filter(|time| *time != details.check_out);
-        if name.is_none() && check_in.is_none() && check_out.is_none() {
+    fn revise(&self, terms: Terms, content: Content, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+        let present = self.found()?;
+        if present.status == Status::Archived {
+            return Err(Refusal::Archived);
+        }
+        if terms.kind() != present.terms.kind() {
+            return Err(Refusal::OtherKind);
+        }
+        if terms == present.terms && content == present.content {
             return Ok(Vec::new()); // a repeat is not a new fact
         }
-        Ok(vec![Event::Revised { name, check_in, check_out, at }])
+        let before = (present.terms, &present.content);
+        let revised = Revised::between(before, (terms, content), at);
+        Ok(vec![Event::Revised(Box::new(revised))])
+    }
+
+    fn found(&self) -> Result<&Details, Refusal> {
+        self.details().ok_or(Refusal::NotFound)
     }
 }
 

@@ -1,22 +1,32 @@
 //! What can be asked of a resource, and why it may say no.
 
-use crate::values::{Currency, Limits, ListingId, LocalizedText, Money, Month, Timestamp};
+use super::{Content, Services, Terms};
+use crate::values::{Currency, Limits, Money, Month, OrganizationId, Timestamp};
 
 /// What a caller asks for, with every fact the answer needs, the time included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Offer a new resource under a listing.
+    /// Have a new resource.
     Create {
-        /// The listing it is sold under.
-        listing: ListingId,
-        /// The currency of that listing.
-        listing_currency: Currency,
-        /// Its name.
-        name: LocalizedText,
+        /// Whose it is.
+        organization: OrganizationId,
+        /// What it is.
+        terms: Terms,
+        /// In which currency its listing, or else its organization, sells.
+        currency: Currency,
+        /// What it says of itself.
+        content: Content,
         /// How many there are.
         limits: Limits,
-        /// What one of it costs for a night.
-        price_per_night: Money,
+        /// When.
+        at: Timestamp,
+    },
+    /// Have it say this of itself from now on.
+    Revise {
+        /// All that it says.
+        content: Content,
+        /// All services it offers; nothing but staff offers any.
+        services: Services,
         /// When.
         at: Timestamp,
     },
@@ -60,4 +70,10 @@ pub enum Refusal {
         /// The currency of the price.
         given: Currency,
     },
+    /// It has no price per night.
+    #[error("the resource is not sold by the night")]
+    NotSoldByNight,
+    /// It is nobody who could offer a service.
+    #[error("only staff offer services")]
+    NotStaff,
 }

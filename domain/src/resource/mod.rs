@@ -1,9 +1,11 @@
-//! A resource: a thing occupied in time, how many of it there are and what a night of it costs.
+//! A resource: a thing or somebody occupied in time, how many of it there are and, if it is sold by the night, what a
+//! night of it costs.
 //!
 //! It knows its open months, so that a change of limits can reach every open calendar in one commit.
 
 mod command;
 mod event;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -14,12 +16,26 @@ use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Refusal};
-pub use event::Event;
+pub use event::{Created, Event, Revised};
+pub use terms::{
+    Nights, Parts, ResourceKind, Services, ServicesError, Shape, Sort, Terms, TermsError, Times,
+};
 
-use crate::values::{Currency, Limits, ListingId, LocalizedText, Money, Month, Timestamp};
+use crate::values::{
+    Attributes, Currency, Limits, LocalizedText, Money, Month, OrganizationId, Timestamp,
+};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
+
+/// What a resource says of itself; all of it can change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Its name.
+    pub name: LocalizedText,
+    /// What distinguishes it.
+    pub attributes: Attributes,
+}
 
 /// A resource so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,14 +46,14 @@ pub struct Resource {
 /// What decisions and the edges read of a resource that exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
-    /// The listing it is sold under.
-    pub listing: ListingId,
-    /// Its name.
-    pub name: LocalizedText,
+    /// Whose it is; unless said, its listing's organization.
+    pub organization: Option<OrganizationId>,
+    /// What it is.
+    pub terms: Terms,
+    /// What it says of itself.
+    pub content: Content,
     /// How many there are.
     pub limits: Limits,
-    /// What one of it costs for a night.
-    pub price_per_night: Money,
     /// The months whose calendars are open.
     pub open_months: BTreeSet<Month>,
 }
@@ -52,7 +68,9 @@ impl Resource {
     pub fn weight(&self) -> usize {
         let details = self.details.as_ref().map_or(0, |details| {
             let months = details.open_months.len() * size_of::<Month>() * 2;
-            size_of::<Details>() + details.name.weight() + months
+            let services = details.terms.services().map_or(0, |all| all.iter().count() * 24);
+            let content = details.content.name.weight() + details.content.attributes.weight();
+            size_of::<Details>() + content + services + months
         });
         size_of::<Self>() + details
     }
@@ -60,13 +78,18 @@ impl Resource {
     /// Answers a command with new events, or refuses it. Pure: no clock, no I/O, no chance.
     pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::Create { listing, listing_currency, name, limits, price_per_night, at } => {
+            Command::Create { organization, terms, currency, content, limits, at } => {
                 if self.details.is_some() {
                     return Err(Refusal::AlreadyExists);
                 }
-                same_currency(listing_currency, price_per_night)?;
-                Ok(vec![Event::Created { listing, name, limits, price_per_night, at }])
+                if let Some(nights) = terms.nights() {
+                    same_currency(currency, nights.price_per_night)?;
+                }
+                let organization = Some(organization);
+                let created = Created { organization, terms, content, limits, at };
+                Ok(vec![Event::Created(Box::new(created))])
             }
+            Command::Revise { content, services, at } => self.revise(content, services, at),
             Command::ChangeLimits { limits, at } => {
                 let changed = self.found()?.limits != limits;
                 Ok(once(changed, Event::LimitsChanged { limits, at }))
@@ -81,22 +104,25 @@ impl Resource {
 
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
-        if let Event::Created { listing, name, limits, price_per_night, at: _ } = event {
+        if let Event::Created(created) = event {
             self.details = Some(Box::new(Details {
-                listing: *listing,
-                name: name.clone(),
-                limits: *limits,
-                price_per_night: *price_per_night,
+                organization: created.organization,
+                terms: created.terms.clone(),
+                content: created.content.clone(),
+                limits: created.limits,
                 open_months: BTreeSet::new(),
             }));
             return;
         }
         let Some(details) = &mut self.details else { return };
         match event {
-            Event::Created { .. } => {}
+            Event::Created(_) => {}
+            Event::Revised(revised) => revised.apply(&mut details.terms, &mut details.content),
             Event::LimitsChanged { limits, at: _ } => details.limits = *limits,
             Event::PriceChanged { price_per_night, at: _ } => {
-                details.price_per_night = *price_per_night;
+                if let Some(nights) = details.terms.nights_mut() {
+                    nights.price_per_night = *price_per_night;
+                }
             }
             Event::MonthOpened { month, at: _ } => {
                 details.open_months.insert(*month);
@@ -104,8 +130,27 @@ impl Resource {
         }
     }
 
+    fn revise(
+        &self,
+        content: Content,
+        services: Services,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let present = self.found()?;
+        let offered = present.terms.services();
+        if offered.is_none() && !services.is_empty() {
+            return Err(Refusal::NotStaff);
+        }
+        if content == present.content && offered.is_none_or(|offered| *offered == services) {
+            return Ok(Vec::new()); // a repeat is not a new fact
+        }
+        let revised = Revised::between((offered, &present.content), (services, content), at);
+        Ok(vec![Event::Revised(Box::new(revised))])
+    }
+
     fn change_price(&self, price_per_night: Money, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        let present = self.found()?.price_per_night;
+        let nights = self.found()?.terms.nights().ok_or(Refusal::NotSoldByNight)?;
+        let present = nights.price_per_night;
         same_currency(present.currency(), price_per_night)?;
         Ok(once(present != price_per_night, Event::PriceChanged { price_per_night, at }))
     }

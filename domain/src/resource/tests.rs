@@ -2,33 +2,70 @@
 
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
-use super::{Command, Event, Refusal, Resource};
-use crate::testing::{at, currency, eur, limits, month, text, uuid};
-use crate::values::{ListingId, Money};
+use super::{
+    Command, Content, Created, Event, Nights, Parts, Refusal, Resource, ResourceKind, Revised,
+    Services, ServicesError, Shape, Sort, Terms, TermsError, Times,
+};
+use crate::testing::{at, currency, eur, limits, month, text, uuid, zone};
+use crate::values::{Attributes, ListingId, Money, OrganizationId};
 
 fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Resource> {
     TestFramework::with(()).given(events.into())
 }
 
-fn create(price_per_night: Money) -> Command {
+fn double_room(price_per_night: Money) -> Terms {
+    Terms::Nights(Nights { listing: ListingId::from_uuid(uuid(1)), price_per_night })
+}
+
+fn hairdresser(services: impl IntoIterator<Item = u128>) -> Terms {
+    let (sort, zone) = (Sort::Staff(offered(services)), zone("Asia/Amman"));
+    Terms::Times(Times { sort, listing: None, zone })
+}
+
+fn offered(services: impl IntoIterator<Item = u128>) -> Services {
+    Services::try_new(services.into_iter().map(|n| ListingId::from_uuid(uuid(n)))).unwrap()
+}
+
+fn called(name: &str) -> Content {
+    Content { name: text(name), attributes: Attributes::default() }
+}
+
+fn create_as(terms: Terms) -> Command {
     Command::Create {
-        listing: ListingId::from_uuid(uuid(1)),
-        listing_currency: currency("EUR"),
-        name: text("Double room"),
+        organization: OrganizationId::from_uuid(uuid(7)),
+        terms,
+        currency: currency("EUR"),
+        content: called("Double room"),
         limits: limits(5, 1),
-        price_per_night,
         at: at(0),
     }
 }
 
-fn created() -> Event {
-    Event::Created {
-        listing: ListingId::from_uuid(uuid(1)),
-        name: text("Double room"),
+fn created_as(terms: Terms) -> Event {
+    Event::Created(Box::new(Created {
+        organization: Some(OrganizationId::from_uuid(uuid(7))),
+        terms,
+        content: called("Double room"),
         limits: limits(5, 1),
-        price_per_night: eur(9_900),
         at: at(0),
-    }
+    }))
+}
+
+fn create(price_per_night: Money) -> Command {
+    create_as(double_room(price_per_night))
+}
+
+fn created() -> Event {
+    created_as(double_room(eur(9_900)))
+}
+
+fn revise(name: &str, services: Services) -> Command {
+    Command::Revise { content: called(name), services, at: at(1) }
+}
+
+fn revised(name: Option<&str>, services: Option<Services>) -> Event {
+    let name = name.map(text);
+    Event::Revised(Box::new(Revised { name, attributes: None, services, at: at(1) }))
 }
 
 #[test]
@@ -53,6 +90,7 @@ fn what_does_not_exist_cannot_be_changed() {
         Command::ChangeLimits { limits: limits(1, 0), at: at(1) },
         Command::ChangePrice { price_per_night: eur(1), at: at(1) },
         Command::OpenMonth { month: month(7), at: at(1) },
+        revise("x", Services::default()),
     ] {
         given([]).when(command).then_expect_error(Refusal::NotFound);
     }
@@ -73,6 +111,7 @@ fn every_change_is_recorded_once() {
             Command::OpenMonth { month: month(7), at: at(1) },
             Event::MonthOpened { month: month(7), at: at(1) },
         ),
+        (revise("Suite", Services::default()), revised(Some("Suite"), None)),
     ];
     for (command, event) in changes {
         given([created()]).when(command.clone()).then_expect_events(vec![event.clone()]);
@@ -90,4 +129,71 @@ fn the_state_knows_its_open_months_in_order() {
     let details = resource.details().unwrap();
     assert!(details.open_months.iter().copied().eq([month(7), month(8), month(9)]));
     assert_eq!(details.limits.total(), 6);
+}
+
+#[test]
+fn a_revision_records_only_what_changed() {
+    let before = [created_as(hairdresser([1, 2]))];
+    given(before.clone())
+        .when(revise("Double room", offered([2, 3])))
+        .then_expect_events(vec![revised(None, Some(offered([2, 3])))]);
+    given(before.clone())
+        .when(revise("Rania", offered([1, 2])))
+        .then_expect_events(vec![revised(Some("Rania"), None)]);
+    given(before).when(revise("Double room", offered([1, 2]))).then_expect_events(Vec::new());
+}
+
+#[test]
+fn only_staff_offer_services() {
+    given([created()]).when(revise("Suite", offered([1]))).then_expect_error(Refusal::NotStaff);
+}
+
+#[test]
+fn only_what_is_sold_by_the_night_has_a_price() {
+    given([created_as(hairdresser([]))])
+        .when(Command::ChangePrice { price_per_night: eur(1), at: at(1) })
+        .then_expect_error(Refusal::NotSoldByNight);
+    let salon = create_as(hairdresser([1]));
+    given([]).when(salon).then_expect_events(vec![created_as(hairdresser([1]))]);
+}
+
+#[test]
+fn each_kind_has_what_it_needs_and_nothing_else() {
+    let (listing, price) = (Some(ListingId::from_uuid(uuid(1))), Some(eur(1)));
+    let bare = |kind| Parts {
+        kind,
+        listing: None,
+        price_per_night: None,
+        zone: None,
+        services: Services::default(),
+    };
+    let cairo = Some(zone("Africa/Cairo"));
+    let nights = Parts { listing, price_per_night: price, ..bare(ResourceKind::RoomType) };
+    assert_eq!(Terms::try_new(nights.clone()), Ok(double_room(eur(1))));
+    for (parts, error) in [
+        (Parts { listing: None, ..nights.clone() }, TermsError::NoListing),
+        (Parts { price_per_night: None, ..nights.clone() }, TermsError::NoPrice),
+        (Parts { zone: cairo, ..nights.clone() }, TermsError::NeedlessZone),
+        (Parts { services: offered([1]), ..nights }, TermsError::NeedlessServices),
+    ] {
+        assert_eq!(Terms::try_new(parts), Err(error));
+    }
+    for kind in [ResourceKind::Room, ResourceKind::Staff, ResourceKind::Equipment] {
+        let times = Parts { zone: cairo, ..bare(kind) };
+        let terms = Terms::try_new(times.clone()).unwrap();
+        assert_eq!((terms.kind(), terms.parts()), (kind, times.clone()));
+        assert_eq!((kind.shape(), terms.nights()), (Shape::Times, None));
+        assert_eq!(Terms::try_new(bare(kind)), Err(TermsError::NoZone));
+        let priced = Parts { price_per_night: price, ..times };
+        assert_eq!(Terms::try_new(priced), Err(TermsError::NeedlessPrice));
+    }
+}
+
+#[test]
+fn a_service_is_offered_once_and_not_too_many_are() {
+    let ids = |numbers: std::ops::Range<u128>| numbers.map(|n| ListingId::from_uuid(uuid(n)));
+    assert!(Services::try_new(ids(0..200)).is_ok());
+    assert_eq!(Services::try_new(ids(0..201)), Err(ServicesError::TooMany));
+    let one = ListingId::from_uuid(uuid(1));
+    assert_eq!(Services::try_new([one, one]), Err(ServicesError::Repeated(one)));
 }

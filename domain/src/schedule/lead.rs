@@ -1,12 +1,12 @@
 //! How long before a start one may or must book.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
+use super::Schedule;
 use super::clock::days_after;
 use super::span::first_second_from;
-use super::{Schedule, Weekend};
-use crate::values::{DayCount, Minutes, Timestamp};
+use crate::values::{DayCount, Minutes, Timestamp, Weekend};
 
 /// A time ahead of now. Days are those of the schedule's wall clock, whole ones: from one day ahead
 /// on means from the midnight that begins tomorrow on, up to one day ahead means until tomorrow ends.
@@ -66,15 +66,6 @@ impl Lead {
                 // special dates are few, so that there is always another working day
                 count.checked_sub(1).and_then(|last| ahead.nth(last)).unwrap_or(today)
             }
-        }
-    }
-}
-
-impl Weekend {
-    fn contains(self, day: Weekday) -> bool {
-        match self {
-            Self::FridaySaturday => matches!(day, Weekday::Fri | Weekday::Sat),
-            Self::SaturdaySunday => matches!(day, Weekday::Sat | Weekday::Sun),
         }
     }
 }

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use any_of::{AnySlot, Candidate, FoundAny, FreeResource, any_of};
 pub use hours::{DayHours, Hours, HoursError, WeekHours};
 pub use lead::Lead;
-pub use rules::{BookingLimits, Grid, PastClosing, SlotRules, WeekStart, Weekend};
+pub use rules::{BookingLimits, Grid, PastClosing, SlotRules, WeekStart};
 pub use slots::{Busy, Found, NothingFree, Search, Slot, slots};
 pub use special::{SpecialDate, SpecialHours};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Lead;
 use super::clock::DAY;
 use super::span::Span;
-use crate::values::{FIRST_DAY, LAST_DAY, Length, Minutes, Quantity, TimeRange};
+use crate::values::{FIRST_DAY, LAST_DAY, Length, Minutes, Quantity, TimeRange, Weekend};
 
 /// What a service asks of the time it is booked at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,18 +98,6 @@ pub enum WeekStart {
     Sunday,
     /// As in Egypt and Jordan.
     Saturday,
-}
-
-/// The days of the week that are no working days.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Weekend {
-    /// Friday and Saturday.
-    #[serde(rename = "fri_sat")]
-    FridaySaturday,
-    /// Saturday and Sunday.
-    #[default]
-    #[serde(rename = "sat_sun")]
-    SaturdaySunday,
 }
 
 impl SlotRules {

@@ -74,6 +74,14 @@ impl Rows {
         self.maybe(value, Self::int8)
     }
 
+    pub(crate) fn maybe_uuid(&mut self, value: Option<Uuid>) -> &mut Self {
+        self.maybe(value, Self::uuid)
+    }
+
+    pub(crate) fn maybe_time(&mut self, value: Option<NaiveTime>) -> &mut Self {
+        self.maybe(value, Self::time)
+    }
+
     pub(crate) fn maybe_date(&mut self, value: Option<NaiveDate>) -> &mut Self {
         self.maybe(value, Self::date)
     }

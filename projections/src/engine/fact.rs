@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use daybook_domain::{
-    booking, calendar, listing, payment, resource,
-    values::{BookingId, CalendarId, ListingId, PaymentId, ResourceId},
+    booking, calendar, listing, organization, payment, resource,
+    values::{BookingId, CalendarId, ListingId, OrganizationId, PaymentId, ResourceId},
 };
 use daybook_event_store::{Log, Position, Recorded};
 use serde::de::DeserializeOwned;
@@ -14,6 +14,8 @@ use super::Poison;
 /// What happened, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
+    /// To an organization.
+    Organization(OrganizationId, organization::Event),
     /// To a listing.
     Listing(ListingId, listing::Event),
     /// To a resource.
@@ -44,6 +46,7 @@ impl Event {
     pub(crate) fn decode(recorded: &Recorded) -> Decoded {
         let Recorded { aggregate_id: id, payload, .. } = recorded;
         let fact = match recorded.aggregate_type.as_str() {
+            "organization" => Fact::Organization(parse(id)?, read(payload)?),
             "listing" => Fact::Listing(parse(id)?, read(payload)?),
             "resource" => Fact::Resource(parse(id)?, read(payload)?),
             "calendar" => Fact::Calendar(parse(id)?, read(payload)?),

@@ -15,6 +15,17 @@ where
     row.try_get::<&str, _>(column)?.parse().map_err(|error: T::Err| unreadable(column, error))
 }
 
+/// A value stored as the text it displays, if there is one.
+pub(crate) fn maybe_parsed<T>(row: &PgRow, column: &str) -> Result<Option<T>, sqlx::Error>
+where
+    T: FromStr,
+    T::Err: Error + Send + Sync + 'static,
+{
+    let text: Option<&str> = row.try_get(column)?;
+    let parsed = text.map(str::parse::<T>).transpose();
+    parsed.map_err(|error| unreadable(column, error))
+}
+
 /// A variant stored by its name.
 pub(crate) fn named<T: DeserializeOwned>(row: &PgRow, column: &str) -> Result<T, sqlx::Error> {
     let name: &str = row.try_get(column)?;
@@ -28,6 +39,14 @@ pub(crate) fn json<T: DeserializeOwned + 'static>(
     column: &str,
 ) -> Result<T, sqlx::Error> {
     row.try_get::<Json<T>, _>(column).map(|json| json.0)
+}
+
+/// A value stored as JSON, if there is one.
+pub(crate) fn maybe_json<T: DeserializeOwned + 'static>(
+    row: &PgRow,
+    column: &str,
+) -> Result<Option<T>, sqlx::Error> {
+    row.try_get::<Option<Json<T>>, _>(column).map(|json| json.map(|json| json.0))
 }
 
 /// A number that is stored signed because the database has no other.

@@ -1,15 +1,14 @@
 //! What can be booked: one row per listing.
 
-use chrono::NaiveTime;
 use daybook_domain::{
-    listing::{Event as Happened, ListingKind},
-    values::{Currency, ListingId, LocalizedText, OrganizationId, Timestamp, Zone},
+    listing::{Content, Event as Happened, ListingKind, Status, Terms},
+    values::{Currency, ListingId, Location, OrganizationId, Timestamp, Zone},
 };
 use daybook_event_store::Position;
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
 
-use super::column::{json, named, parsed};
+use super::column::{json, maybe_json, named, parsed, unreadable};
 use crate::{
     ProjectionError,
     engine::{Event, Fact, Model, NoSums, Poison, Rows},
@@ -25,17 +24,15 @@ pub struct ListingView {
     /// Whose it is.
     pub organization: OrganizationId,
     /// What it sells.
-    pub kind: ListingKind,
-    /// Its name.
-    pub name: LocalizedText,
+    pub terms: Terms,
+    /// What it says of itself.
+    pub content: Content,
     /// Where its wall clock hangs.
     pub zone: Zone,
     /// In which currency it is priced.
     pub currency: Currency,
-    /// From when on guests may arrive.
-    pub check_in: NaiveTime,
-    /// Until when guests have to leave.
-    pub check_out: NaiveTime,
+    /// How far it has come.
+    pub status: Status,
     /// When it was made.
     pub created_at: Timestamp,
     /// The position of its first event.
@@ -51,7 +48,7 @@ pub(crate) struct Listings;
 
 impl Model for Listings {
     const NAME: ModelName = ModelName::Listings;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATES: &'static [&'static str] = &["listing"];
     const TABLES: &'static [&'static str] = &["listings"];
     const CREATE: &'static str = r#"
@@ -59,11 +56,22 @@ CREATE TABLE listings (
     listing_id       uuid        NOT NULL,
     organization_id  uuid        NOT NULL,
     kind             text        COLLATE "C" NOT NULL,
+    status           text        COLLATE "C" NOT NULL,
     name             jsonb       NOT NULL,
     zone             text        COLLATE "C" NOT NULL,
     currency         text        COLLATE "C" NOT NULL,
-    check_in         time        NOT NULL,
-    check_out        time        NOT NULL,
+    check_in         time,
+    check_out        time,
+    summary          jsonb,
+    description      jsonb,
+    categories       jsonb       NOT NULL,
+    tags             jsonb       NOT NULL,
+    attributes       jsonb       NOT NULL,
+    address          jsonb,
+    latitude_e6      bigint,
+    longitude_e6     bigint,
+    contact          jsonb       NOT NULL,
+    images           jsonb       NOT NULL,
     created_at       timestamptz NOT NULL,
     created_position bigint      NOT NULL,
     sequence         bigint      NOT NULL,
@@ -88,60 +96,57 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
         event: &Event,
     ) -> Result<(), Poison> {
         let Fact::Listing(_, happened) = &event.fact else { return Ok(()) };
-        match happened {
-            Happened::Created {
-                organization,
-                kind,
-                name,
-                zone,
-                currency,
-                check_in,
-                check_out,
-                at,
-            } => {
-                *state = Some(ListingView {
-                    id: *id,
-                    organization: *organization,
-                    kind: *kind,
-                    name: name.clone(),
-                    zone: *zone,
-                    currency: *currency,
-                    check_in: *check_in,
-                    check_out: *check_out,
-                    created_at: *at,
-                    created_position: event.position,
-                    sequence: event.sequence,
-                    position: event.position,
-                });
-            }
-            Happened::Revised { name, check_in, check_out, at: _ } => {
-                let listing = state.as_mut().ok_or(Poison::beginning_is_missing())?;
-                if let Some(name) = name {
-                    listing.name = name.clone();
-                }
-                listing.check_in = check_in.unwrap_or(listing.check_in);
-                listing.check_out = check_out.unwrap_or(listing.check_out);
-                listing.sequence = event.sequence;
-                listing.position = event.position;
-            }
+        if let Happened::Created(created) = happened {
+            *state = Some(ListingView {
+                id: *id,
+                organization: created.organization,
+                terms: created.terms,
+                content: created.content.clone(),
+                zone: created.zone,
+                currency: created.currency,
+                status: created.status.into(),
+                created_at: created.at,
+                created_position: event.position,
+                sequence: event.sequence,
+                position: event.position,
+            });
+            return Ok(());
         }
+        let listing = state.as_mut().ok_or(Poison::beginning_is_missing())?;
+        match happened {
+            Happened::Created(_) => {}
+            Happened::Revised(revised) => revised.apply(&mut listing.terms, &mut listing.content),
+            Happened::Published { at: _ } => listing.status = Status::Published,
+            Happened::Archived { at: _ } => listing.status = Status::Archived,
+        }
+        listing.sequence = event.sequence;
+        listing.position = event.position;
         Ok(())
     }
 
     fn encode(_: &ListingId, listing: &ListingView, tables: &mut [Rows]) {
-        let kind = match listing.kind {
-            ListingKind::Stay => "stay",
-        };
+        let (content, times) = (&listing.content, listing.terms.house_times());
         tables[0]
-            .row(12)
+            .row(23)
             .uuid(listing.id.as_uuid())
             .uuid(listing.organization.as_uuid())
-            .text(kind)
-            .jsonb(&listing.name)
+            .text(listing.terms.kind().as_str())
+            .text(listing.status.as_str())
+            .jsonb(&content.name)
             .text(listing.zone.name())
             .text(listing.currency.code())
-            .time(listing.check_in)
-            .time(listing.check_out)
+            .maybe_time(times.map(|times| times.check_in))
+            .maybe_time(times.map(|times| times.check_out))
+            .maybe_jsonb(content.summary.as_ref())
+            .maybe_jsonb(content.description.as_ref())
+            .jsonb(&content.categories)
+            .jsonb(&content.tags)
+            .jsonb(&content.attributes)
+            .maybe_jsonb(content.address.as_ref())
+            .maybe_int8(content.location.map(|place| place.latitude().into()))
+            .maybe_int8(content.location.map(|place| place.longitude().into()))
+            .jsonb(&content.contact)
+            .jsonb(&content.images)
             .instant(listing.created_at)
             .int8(listing.created_position.get())
             .int8(listing.sequence)
@@ -177,12 +182,11 @@ impl Listed for ListingView {
         Ok(Self {
             id: ListingId::from_uuid(row.try_get("listing_id")?),
             organization: OrganizationId::from_uuid(row.try_get("organization_id")?),
-            kind: named(row, "kind")?,
-            name: json(row, "name")?,
+            terms: terms(row)?,
+            content: content(row)?,
             zone: parsed(row, "zone")?,
             currency: parsed(row, "currency")?,
-            check_in: row.try_get("check_in")?,
-            check_out: row.try_get("check_out")?,
+            status: named(row, "status")?,
             created_at: row.try_get("created_at")?,
             created_position: Position::new(row.try_get("created_position")?),
             sequence: row.try_get("sequence")?,
@@ -195,13 +199,60 @@ impl Listed for ListingView {
     }
 }
 
+fn terms(row: &PgRow) -> Result<Terms, sqlx::Error> {
+    let (check_in, check_out) = (row.try_get("check_in")?, row.try_get("check_out")?);
+    Terms::try_new(named(row, "kind")?, check_in, check_out)
+        .map_err(|error| unreadable("check_in", error))
+}
+
+fn content(row: &PgRow) -> Result<Content, sqlx::Error> {
+    Ok(Content {
+        name: json(row, "name")?,
+        summary: maybe_json(row, "summary")?,
+        description: maybe_json(row, "description")?,
+        categories: json(row, "categories")?,
+        tags: json(row, "tags")?,
+        attributes: json(row, "attributes")?,
+        address: maybe_json(row, "address")?,
+        location: location(row)?,
+        contact: json(row, "contact")?,
+        images: json(row, "images")?,
+    })
+}
+
+fn location(row: &PgRow) -> Result<Option<Location>, sqlx::Error> {
+    let degrees = |column| {
+        let value: Option<i64> = row.try_get(column)?;
+        value.map(i32::try_from).transpose().map_err(|error| unreadable(column, error))
+    };
+    let (Some(latitude), Some(longitude)) = (degrees("latitude_e6")?, degrees("longitude_e6")?)
+    else {
+        return Ok(None);
+    };
+    let location = Location::try_new(latitude, longitude);
+    location.map(Some).map_err(|error| unreadable("latitude_e6", error))
+}
+
+/// Which listings are asked for; what is not given does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListingFilter {
+    /// Only those of this organization.
+    pub organization: Option<OrganizationId>,
+    /// Only those of this kind.
+    pub kind: Option<ListingKind>,
+    /// Only those that have come so far.
+    pub status: Option<Status>,
+}
+
 const LIST: &str = "
 SELECT *
   FROM listings
  WHERE ($1::uuid IS NULL OR organization_id = $1)
-   AND ($2::bigint IS NULL OR created_position > $2)
+   AND ($2::text IS NULL OR kind = $2)
+   AND ($3::text IS NULL OR status = $3)
+   AND ($4::bigint IS NULL OR created_position > $4)
  ORDER BY created_position
- LIMIT $3";
+ LIMIT $5";
 
 impl Queries {
     /// One listing.
@@ -213,15 +264,19 @@ impl Queries {
         self.one(query.bind(id.as_uuid())).await
     }
 
-    /// Listings in the order they were made, of one organization or of all.
+    /// Listings in the order they were made.
     ///
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
     pub async fn listings(
         &self,
-        organization: Option<OrganizationId>,
+        filter: ListingFilter,
         page: PageRequest,
     ) -> Result<Page<ListingView>, ProjectionError> {
-        self.page(sqlx::query(LIST).bind(organization.map(OrganizationId::as_uuid)), page).await
+        let query = sqlx::query(LIST)
+            .bind(filter.organization.map(OrganizationId::as_uuid))
+            .bind(filter.kind.map(ListingKind::as_str))
+            .bind(filter.status.map(Status::as_str));
+        self.page(query, page).await
     }
 }

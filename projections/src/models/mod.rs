@@ -5,6 +5,7 @@ pub(crate) mod availability;
 pub(crate) mod bookings;
 pub(crate) mod column;
 pub(crate) mod listings;
+pub(crate) mod organizations;
 pub(crate) mod payments;
 pub(crate) mod resources;
 pub(crate) mod timers;

@@ -1,14 +1,16 @@
 //! What bookings occupy: one row per resource.
 
 use daybook_domain::{
-    resource::Event as Happened,
-    values::{Capacity, Limits, ListingId, LocalizedText, Money, ResourceId, Timestamp},
+    resource::{Content, Event as Happened, Parts, ResourceKind, Services, Terms},
+    values::{
+        Capacity, Currency, Limits, ListingId, Money, OrganizationId, ResourceId, Timestamp, Zone,
+    },
 };
 use daybook_event_store::Position;
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
 
-use super::column::{json, minor, money, parsed, unreadable, unsigned};
+use super::column::{json, maybe_json, maybe_parsed, minor, money, named, unreadable, unsigned};
 use crate::{
     ProjectionError,
     engine::{Event, Fact, Model, NoSums, Poison, Rows},
@@ -21,14 +23,14 @@ use crate::{
 pub struct ResourceView {
     /// Which resource.
     pub id: ResourceId,
-    /// The listing it is sold under.
-    pub listing: ListingId,
-    /// Its name.
-    pub name: LocalizedText,
+    /// Whose it is; unless said, its listing's organization.
+    pub organization: Option<OrganizationId>,
+    /// What it is.
+    pub terms: Terms,
+    /// What it says of itself.
+    pub content: Content,
     /// How many there are.
     pub limits: Limits,
-    /// What one of it costs for a night.
-    pub price_per_night: Money,
     /// When it was made.
     pub created_at: Timestamp,
     /// The position of its first event.
@@ -44,18 +46,23 @@ pub(crate) struct Resources;
 
 impl Model for Resources {
     const NAME: ModelName = ModelName::Resources;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATES: &'static [&'static str] = &["resource"];
     const TABLES: &'static [&'static str] = &["resources"];
     const CREATE: &'static str = r#"
 CREATE TABLE resources (
     resource_id           uuid        NOT NULL,
-    listing_id            uuid        NOT NULL,
+    organization_id       uuid,
+    listing_id            uuid,
+    kind                  text        COLLATE "C" NOT NULL,
     name                  jsonb       NOT NULL,
     capacity              bigint      NOT NULL,
     overbooking           bigint      NOT NULL,
-    price_per_night_minor bigint      NOT NULL,
-    currency              text        COLLATE "C" NOT NULL,
+    price_per_night_minor bigint,
+    currency              text        COLLATE "C",
+    zone                  text        COLLATE "C",
+    services              jsonb,
+    attributes            jsonb       NOT NULL,
     created_at            timestamptz NOT NULL,
     created_position      bigint      NOT NULL,
     sequence              bigint      NOT NULL,
@@ -64,7 +71,8 @@ CREATE TABLE resources (
     const INDEXES: &'static str = "
 ALTER TABLE resources ADD PRIMARY KEY (resource_id);
 CREATE UNIQUE INDEX resources_by_creation ON resources (created_position);
-CREATE INDEX resources_by_listing ON resources (listing_id, created_position)";
+CREATE INDEX resources_by_listing ON resources (listing_id, created_position);
+CREATE INDEX resources_by_organization ON resources (organization_id, created_position)";
     const COPY: &'static [&'static str] = &["COPY resources FROM STDIN (FORMAT binary)"];
     type Key = ResourceId;
     type State = ResourceView;
@@ -80,14 +88,14 @@ CREATE INDEX resources_by_listing ON resources (listing_id, created_position)";
         event: &Event,
     ) -> Result<(), Poison> {
         let Fact::Resource(_, happened) = &event.fact else { return Ok(()) };
-        if let Happened::Created { listing, name, limits, price_per_night, at } = happened {
+        if let Happened::Created(created) = happened {
             *state = Some(ResourceView {
                 id: *id,
-                listing: *listing,
-                name: name.clone(),
-                limits: *limits,
-                price_per_night: *price_per_night,
-                created_at: *at,
+                organization: created.organization,
+                terms: created.terms.clone(),
+                content: created.content.clone(),
+                limits: created.limits,
+                created_at: created.at,
                 created_position: event.position,
                 sequence: event.sequence,
                 position: event.position,
@@ -96,10 +104,13 @@ CREATE INDEX resources_by_listing ON resources (listing_id, created_position)";
         }
         let resource = state.as_mut().ok_or(Poison::beginning_is_missing())?;
         match happened {
-            Happened::Created { .. } | Happened::MonthOpened { .. } => {}
+            Happened::Created(_) | Happened::MonthOpened { .. } => {}
+            Happened::Revised(revised) => revised.apply(&mut resource.terms, &mut resource.content),
             Happened::LimitsChanged { limits, at: _ } => resource.limits = *limits,
             Happened::PriceChanged { price_per_night, at: _ } => {
-                resource.price_per_night = *price_per_night;
+                if let Some(nights) = resource.terms.nights_mut() {
+                    nights.price_per_night = *price_per_night;
+                }
             }
         }
         resource.sequence = event.sequence;
@@ -108,15 +119,22 @@ CREATE INDEX resources_by_listing ON resources (listing_id, created_position)";
     }
 
     fn encode(_: &ResourceId, resource: &ResourceView, tables: &mut [Rows]) {
+        let Parts { kind, listing, price_per_night, zone, services } = resource.terms.parts();
+        let services = Some(services).filter(|services| !services.is_empty());
         tables[0]
-            .row(11)
+            .row(16)
             .uuid(resource.id.as_uuid())
-            .uuid(resource.listing.as_uuid())
-            .jsonb(&resource.name)
+            .maybe_uuid(resource.organization.map(OrganizationId::as_uuid))
+            .maybe_uuid(listing.map(ListingId::as_uuid))
+            .text(kind.as_str())
+            .jsonb(&resource.content.name)
             .int8(resource.limits.capacity.get().into())
             .int8(resource.limits.overbooking.into())
-            .int8(minor(resource.price_per_night))
-            .text(resource.price_per_night.currency().code())
+            .maybe_int8(price_per_night.map(minor))
+            .maybe_text(price_per_night.map(|price| price.currency().code()))
+            .maybe_text(zone.map(Zone::name))
+            .maybe_jsonb(services.as_ref())
+            .jsonb(&resource.content.attributes)
             .instant(resource.created_at)
             .int8(resource.created_position.get())
             .int8(resource.sequence)
@@ -155,10 +173,12 @@ impl Listed for ResourceView {
             .map_err(|error| unreadable("capacity", error))?;
         Ok(Self {
             id: ResourceId::from_uuid(row.try_get("resource_id")?),
-            listing: ListingId::from_uuid(row.try_get("listing_id")?),
-            name: json(row, "name")?,
+            organization: row
+                .try_get::<Option<Uuid>, _>("organization_id")?
+                .map(OrganizationId::from_uuid),
+            terms: terms(row)?,
+            content: Content { name: json(row, "name")?, attributes: json(row, "attributes")? },
             limits: Limits { capacity, overbooking: unsigned(row, "overbooking")? },
-            price_per_night: money(row, "price_per_night_minor", parsed(row, "currency")?)?,
             created_at: row.try_get("created_at")?,
             created_position: Position::new(row.try_get("created_position")?),
             sequence: row.try_get("sequence")?,
@@ -171,13 +191,44 @@ impl Listed for ResourceView {
     }
 }
 
+fn terms(row: &PgRow) -> Result<Terms, sqlx::Error> {
+    let listing: Option<Uuid> = row.try_get("listing_id")?;
+    let services: Option<Services> = maybe_json(row, "services")?;
+    let parts = Parts {
+        kind: named(row, "kind")?,
+        listing: listing.map(ListingId::from_uuid),
+        price_per_night: price(row)?,
+        zone: maybe_parsed(row, "zone")?,
+        services: services.unwrap_or_default(),
+    };
+    Terms::try_new(parts).map_err(|error| unreadable("kind", error))
+}
+
+fn price(row: &PgRow) -> Result<Option<Money>, sqlx::Error> {
+    let currency: Option<Currency> = maybe_parsed(row, "currency")?;
+    currency.map(|currency| money(row, "price_per_night_minor", currency)).transpose()
+}
+
+/// Which resources are asked for; what is not given does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResourceFilter {
+    /// Only those of this organization.
+    pub organization: Option<OrganizationId>,
+    /// Only those of this listing.
+    pub listing: Option<ListingId>,
+    /// Only those of this kind.
+    pub kind: Option<ResourceKind>,
+}
+
 const LIST: &str = "
 SELECT *
   FROM resources
- WHERE ($1::uuid IS NULL OR listing_id = $1)
-   AND ($2::bigint IS NULL OR created_position > $2)
+ WHERE ($1::uuid IS NULL OR organization_id = $1)
+   AND ($2::uuid IS NULL OR listing_id = $2)
+   AND ($3::text IS NULL OR kind = $3)
+   AND ($4::bigint IS NULL OR created_position > $4)
  ORDER BY created_position
- LIMIT $3";
+ LIMIT $5";
 
 impl Queries {
     /// One resource.
@@ -189,15 +240,19 @@ impl Queries {
         self.one(query.bind(id.as_uuid())).await
     }
 
-    /// Resources in the order they were made, of one listing or of all.
+    /// Resources in the order they were made.
     ///
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
     pub async fn resources(
         &self,
-        listing: Option<ListingId>,
+        filter: ResourceFilter,
         page: PageRequest,
     ) -> Result<Page<ResourceView>, ProjectionError> {
-        self.page(sqlx::query(LIST).bind(listing.map(ListingId::as_uuid)), page).await
+        let query = sqlx::query(LIST)
+            .bind(filter.organization.map(OrganizationId::as_uuid))
+            .bind(filter.listing.map(ListingId::as_uuid))
+            .bind(filter.kind.map(ResourceKind::as_str));
+        self.page(query, page).await
     }
 }

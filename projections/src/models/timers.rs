@@ -57,7 +57,8 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
                 | Happened::CheckedOut { .. }
                 | Happened::NoShowRecorded { .. } => None, // these leave a deadline as it is
             },
-            Fact::Listing(..)
+            Fact::Organization(..)
+            | Fact::Listing(..)
             | Fact::Resource(..)
             | Fact::Calendar(..)
             | Fact::Payment(..)

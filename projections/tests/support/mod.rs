@@ -8,12 +8,12 @@ use cqrs_es::Aggregate;
 use daybook_domain::{
     booking::{self, Booking, Line, Terms, takes_by_calendar},
     calendar::{self, Calendar, Point, SoldBy},
-    listing::{self, Listing, ListingKind},
+    listing::{self, Content, FirstStatus, HouseTimes, Listing},
     payment::{self, Payment},
-    resource::{self, Resource},
+    resource::{self, Nights, Resource},
     values::{
-        BookingId, CalendarId, Capacity, Currency, CustomerId, Dimensions, Label, Limits,
-        ListingId, LocalizedText, Money, Month, OrganizationId, Party, PaymentId, Quantity,
+        Attributes, BookingId, CalendarId, Capacity, Currency, CustomerId, Dimensions, Label,
+        Limits, ListingId, LocalizedText, Money, Month, OrganizationId, Party, PaymentId, Quantity,
         ResourceId, Stay, Timestamp, Zone,
     },
 };
@@ -141,12 +141,11 @@ impl World {
         };
         let create = listing::Command::Create {
             organization: hotel.organization,
-            kind: ListingKind::Stay,
-            name: text("Hotel"),
+            terms: listing::Terms::Stay(house_times(11)),
+            content: Box::new(Content::new(text("Hotel"))),
             zone: zone.parse().expect("a zone"),
             currency: eur(),
-            check_in: time(15),
-            check_out: time(11),
+            status: FirstStatus::Published,
             at: at(1, 8),
         };
         self.send::<Listing>(hotel.listing, create).await;
@@ -155,12 +154,13 @@ impl World {
     }
 
     pub async fn room(&self, hotel: &Hotel, room: ResourceId, capacity: u32) {
+        let (listing, price_per_night) = (hotel.listing, euros(100));
         let create = resource::Command::Create {
-            listing: hotel.listing,
-            listing_currency: eur(),
-            name: text("Room"),
+            organization: hotel.organization,
+            terms: resource::Terms::Nights(Nights { listing, price_per_night }),
+            currency: eur(),
+            content: described("Room"),
             limits: limits(capacity),
-            price_per_night: euros(100),
             at: at(1, 8),
         };
         self.send::<Resource>(room, create).await;
@@ -380,6 +380,15 @@ pub fn at(number: u32, hour: u32) -> Timestamp {
 
 pub fn time(hour: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, 0, 0).expect("an hour")
+}
+
+/// From three in the afternoon until an hour in the morning.
+pub fn house_times(check_out: u32) -> HouseTimes {
+    HouseTimes { check_in: time(15), check_out: time(check_out) }
+}
+
+pub fn described(name: &str) -> resource::Content {
+    resource::Content { name: text(name), attributes: Attributes::default() }
 }
 
 pub fn eur() -> Currency {

@@ -106,6 +106,26 @@ impl Client {
         send(request).await
     }
 
+    /// Sends a merge patch.
+    pub(crate) async fn patch(&self, path: &str, patch: &Value) -> Answer {
+        self.patch_with(path, patch, &[]).await
+    }
+
+    /// Sends a merge patch with headers.
+    pub(crate) async fn patch_with(
+        &self,
+        path: &str,
+        patch: &Value,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let request = self.request(Method::PATCH, path).body(patch.to_string());
+        let mut request = request.header(CONTENT_TYPE, "application/merge-patch+json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        send(request).await
+    }
+
     /// Sends a command under an idempotency key.
     pub(crate) async fn post_keyed(&self, path: &str, body: &Value, key: &str) -> Answer {
         self.post_with(path, body, &[("idempotency-key", key)]).await

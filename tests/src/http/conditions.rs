@@ -46,7 +46,7 @@ async fn listings_resources_and_payments_have_etags_too() {
     let payment = client.post("/v1/payments", &payment).await;
     let position = payment.position();
     let paths = [
-        (format!("/v1/listings/{}", hotel.listing), "revise", json!({"check_in": "16:00"})),
+        (format!("/v1/listings/{}", hotel.listing), "archive", json!({})),
         (format!("/v1/resources/{}", hotel.rooms[0]), "limits", json!({"capacity": 6})),
         (format!("/v1/payments/{}", payment.id(201)), "void", json!({})),
     ];
@@ -59,6 +59,23 @@ async fn listings_resources_and_payments_have_etags_too() {
         let wrong = client.post_with(&command, &body, &[("if-match", "\"999\"")]).await;
         wrong.problem(412, "precondition-failed");
         client.post_with(&command, &body, &[("if-match", &etag)]).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_patch_of_what_was_seen_is_made_and_of_what_changed_is_not() {
+    let world = World::start().await;
+    let client = world.client();
+    let hotel = Hotel::open(&client, 5).await;
+    for path in
+        [format!("/v1/listings/{}", hotel.listing), format!("/v1/resources/{}", hotel.rooms[0])]
+    {
+        let seen = [("if-match", "\"1\"")];
+        let patch = json!({"name": {"en": "Another"}});
+        client.patch_with(&path, &patch, &seen).await.expect(200);
+        let later = json!({"name": {"en": "A third"}});
+        let stale = client.patch_with(&path, &later, &seen).await;
+        stale.problem(412, "precondition-failed");
     }
 }
 

@@ -33,12 +33,12 @@ async fn a_listing_and_its_resources_are_read_back_as_they_were_made() {
 }
 
 #[tokio::test]
-async fn a_listing_is_revised_and_what_is_not_named_stays() {
+async fn a_listing_is_patched_and_what_is_not_named_stays() {
     let world = World::start().await;
     let client = world.client();
     let hotel = Hotel::open(&client, 1).await;
-    let path = format!("/v1/listings/{}/revise", hotel.listing);
-    let answer = client.post(&path, &json!({"check_out": "10:00"})).await;
+    let path = format!("/v1/listings/{}", hotel.listing);
+    let answer = client.patch(&path, &json!({"check_out": "10:00"})).await;
     assert_eq!(answer.id(200), hotel.listing);
     let position = answer.position();
     let path = format!("/v1/listings/{}?min_position={position}", hotel.listing);

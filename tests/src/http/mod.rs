@@ -1,6 +1,7 @@
 //! What the server does over HTTP, one server and one database for each test.
 
 mod bookings;
+mod catalogue;
 mod conditions;
 mod feed;
 mod history;
@@ -11,7 +12,9 @@ mod keys;
 mod listings;
 mod log;
 mod mutations;
+mod organizations;
 mod pages;
 mod payments;
 mod reports;
+mod resources;
 mod service;

@@ -67,9 +67,32 @@ fn requests(hotel: &Hotel, booking: &str) -> Vec<(String, Value)> {
         ("/v1/bookings".to_owned(), hotel.booking("2031-05-10", "2031-05-12")),
         (format!("/v1/bookings/{booking}/amend"), amend),
         ("/v1/listings".to_owned(), Hotel::listing(&hotel.organization)),
+        ("/v1/listings".to_owned(), described(&hotel.organization)),
+        ("/v1/organizations".to_owned(), organization()),
         ("/v1/resources".to_owned(), hotel.resource(5)),
         ("/v1/payments".to_owned(), payment),
     ]
+}
+
+/// A listing with everything that it can say of itself.
+fn described(organization: &str) -> Value {
+    json!({
+        "organization_id": organization, "kind": "event", "status": "draft",
+        "name": {"en": "Concert", "ar": "حفل"}, "summary": {"en": "x"}, "description": {"en": "x"},
+        "zone": "Asia/Amman", "currency": "JOD", "categories": ["a", "b"], "tags": ["c"],
+        "attributes": {"seats": 12, "covered": true, "area": 1.5, "wood": "oak"},
+        "address": {"lines": ["1"], "locality": "Amman", "postcode": "11181", "country": "JO"},
+        "location": {"latitude": 31.95, "longitude": 35.92},
+        "contact": {"email": "a@example.com", "phone": "+96265550100"},
+        "images": [{"url": "https://example.com/a.jpg", "alt": {"en": "x"}, "width": 1}],
+    })
+}
+
+fn organization() -> Value {
+    json!({
+        "name": {"en": "Nights of Amman"}, "contact": {"website": "https://example.com"},
+        "zone": "Asia/Amman", "currency": "JOD", "weekend": "fri_sat",
+    })
 }
 
 /// Changes one value somewhere in the tree.

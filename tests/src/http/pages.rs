@@ -123,6 +123,11 @@ async fn bad_parameters_of_a_list_are_named() {
         answer.problem(400, "bad-query");
     }
     for path in [
+        "/v1/organizations?surprise=1",
+        "/v1/organizations?limit=0",
+        "/v1/listings?surprise=1",
+        "/v1/resources?kind=castle",
+        "/v1/resources?surprise=1",
         "/v1/availability?from=2031-01-01&to=2031-01-02",
         "/v1/availability?resource_id=x&from=2031-01-01&to=2031-01-02",
         "/v1/availability?resource_id=018f3c1e-0000-7000-8000-000000000000&from=2031-01-02&to=2031-01-01",

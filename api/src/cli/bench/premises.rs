@@ -7,11 +7,11 @@ use chrono::{NaiveDate, NaiveTime, Utc};
 use daybook_domain::{
     booking::{Line, Terms},
     calendar::{self, Calendar, SoldBy},
-    listing::{self, Listing, ListingKind},
-    resource::{self, Resource},
+    listing::{self, FirstStatus, HouseTimes, Listing},
+    resource::{self, Nights, Resource},
     values::{
-        CalendarId, Capacity, Currency, CustomerId, Dimensions, Limits, ListingId, LocalizedText,
-        Money, Month, OrganizationId, Party, Quantity, ResourceId, Stay, Zone,
+        Attributes, CalendarId, Capacity, Currency, CustomerId, Dimensions, Limits, ListingId,
+        LocalizedText, Money, Month, OrganizationId, Party, Quantity, ResourceId, Stay, Zone,
     },
 };
 use daybook_event_store::{
@@ -122,27 +122,35 @@ fn open_calendar(
 
 fn listing_command() -> Result<listing::Command> {
     let (check_in, check_out) = times()?;
+    let name = LocalizedText::try_new([("en", "Benchmark")])?;
     Ok(listing::Command::Create {
-        organization: OrganizationId::from_uuid(Uuid::now_v7()),
-        kind: ListingKind::Stay,
-        name: LocalizedText::try_new([("en", "Benchmark")])?,
+        organization: organization(),
+        terms: listing::Terms::Stay(HouseTimes { check_in, check_out }),
+        content: Box::new(listing::Content::new(name)),
         zone: zone()?,
         currency: euro()?,
-        check_in,
-        check_out,
+        status: FirstStatus::Published,
         at: Utc::now(),
     })
 }
 
 fn resource_command(listing: ListingId) -> Result<resource::Command> {
+    let price_per_night = Money::try_new(12_550, euro()?)?;
     Ok(resource::Command::Create {
-        listing,
-        listing_currency: euro()?,
-        name: LocalizedText::try_new([("en", "Double room")])?,
+        organization: organization(),
+        terms: resource::Terms::Nights(Nights { listing, price_per_night }),
+        currency: euro()?,
+        content: resource::Content {
+            name: LocalizedText::try_new([("en", "Double room")])?,
+            attributes: Attributes::default(),
+        },
         limits: limits()?,
-        price_per_night: Money::try_new(12_550, euro()?)?,
         at: Utc::now(),
     })
+}
+
+fn organization() -> OrganizationId {
+    OrganizationId::from_uuid(Uuid::now_v7())
 }
 
 /// What a client would be told; as long as over HTTP.

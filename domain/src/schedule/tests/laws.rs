@@ -10,11 +10,10 @@ use super::reference::{self, open_minutes, whole_minute};
 use super::{day, day_count, length, minutes};
 use crate::schedule::{
     BookingLimits, Busy, Candidate, DayHours, Grid, Hours, Lead, PastClosing, Schedule, Search,
-    Slot, SlotRules, SpecialDate, SpecialHours, Validity, WeekHours, WeekStart, Weekend, any_of,
-    slots,
+    Slot, SlotRules, SpecialDate, SpecialHours, Validity, WeekHours, WeekStart, any_of, slots,
 };
 use crate::testing::{quantity, uuid, zone};
-use crate::values::{DayRange, Quantity, ResourceId, TimeRange, Timestamp, WallTime};
+use crate::values::{DayRange, Quantity, ResourceId, TimeRange, Timestamp, WallTime, Weekend};
 
 /// Zones, each with a date near which its clocks are changed, if they ever are.
 const PLACES: [(&str, &str); 12] = [
@@ -139,7 +138,7 @@ fn some_rules() -> impl Strategy<Value = SlotRules> {
         select(vec![Grid::Range, Grid::Clock]),
         select(vec![PastClosing::Allowed, PastClosing::Refused]),
         select(vec![WeekStart::Monday, WeekStart::Sunday, WeekStart::Saturday]),
-        select(vec![Weekend::FridaySaturday, Weekend::SaturdaySunday]),
+        select(vec![Weekend::FriSat, Weekend::SatSun]),
     );
     let bounds = (some_lead(), option::weighted(0.3, some_lead()));
     (sizes, choices, bounds, (limit(), limit(), limit())).prop_map(|parts| {

@@ -3,10 +3,8 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Weekday};
 
-use crate::schedule::{
-    Grid, Lead, PastClosing, Schedule, Search, Slot, SpecialHours, WeekStart, Weekend,
-};
-use crate::values::{Quantity, TimeRange, Timestamp};
+use crate::schedule::{Grid, Lead, PastClosing, Schedule, Search, Slot, SpecialHours, WeekStart};
+use crate::values::{Quantity, TimeRange, Timestamp, Weekend};
 
 const DAY: i64 = 24 * 60;
 
@@ -187,8 +185,8 @@ impl<'a> Reference<'a> {
 
     fn is_working_day(&self, date: NaiveDate) -> bool {
         let weekend = match self.search.rules.weekend {
-            Weekend::FridaySaturday => [Weekday::Fri, Weekday::Sat],
-            Weekend::SaturdaySunday => [Weekday::Sat, Weekday::Sun],
+            Weekend::FriSat => [Weekday::Fri, Weekday::Sat],
+            Weekend::SatSun => [Weekday::Sat, Weekday::Sun],
         };
         let mut special = self.search.schedule.special().iter();
         let off = special.any(|s| s.date == date && matches!(s.hours, SpecialHours::Closed));

@@ -5,11 +5,9 @@ use chrono::TimeDelta;
 use super::{
     busy, day_count, minutes, on, open_daily, range, search, service, starts, utc, with_special,
 };
-use crate::schedule::{
-    Busy, Grid, Lead, PastClosing, Search, SpecialHours, WeekStart, Weekend, slots,
-};
+use crate::schedule::{Busy, Grid, Lead, PastClosing, Search, SpecialHours, WeekStart, slots};
 use crate::testing::quantity;
-use crate::values::{TimeRange, Timestamp};
+use crate::values::{TimeRange, Timestamp, Weekend};
 
 const RIYADH: &str = "Asia/Riyadh";
 
@@ -128,7 +126,7 @@ fn the_peak_counts_and_not_the_sum() {
 fn starts_at(now: &str, notice: Lead, ahead: Option<Lead>, range: TimeRange) -> String {
     let schedule = open_daily(RIYADH, "09:00-11:00");
     let mut rules = service(60, 60);
-    (rules.notice, rules.ahead, rules.weekend) = (notice, ahead, Weekend::FridaySaturday);
+    (rules.notice, rules.ahead, rules.weekend) = (notice, ahead, Weekend::FriSat);
     starts(&Search { now: utc(now), ..search(&schedule, &rules, range) })
 }
 
@@ -179,7 +177,7 @@ fn slots_on_dates(now: &str, notice: Lead, ahead: Option<Lead>) -> Vec<String> {
     let special = vec![on("2024-03-12", SpecialHours::Closed)];
     let schedule = with_special(RIYADH, "09:00-11:00", special);
     let mut rules = service(60, 60);
-    (rules.notice, rules.ahead, rules.weekend) = (notice, ahead, Weekend::FridaySaturday);
+    (rules.notice, rules.ahead, rules.weekend) = (notice, ahead, Weekend::FriSat);
     let month = range("2024-03-01T00:00:00Z", "2024-04-01T00:00:00Z");
     let search = Search { now: utc(now), ..search(&schedule, &rules, month) };
     let mut dates: Vec<String> = slots(&search).slots.iter().map(|s| s.date.to_string()).collect();

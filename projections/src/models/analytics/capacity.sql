@@ -11,5 +11,6 @@ SELECT CASE WHEN $1 THEN resources.listing_id END AS listing_id,
   LEFT JOIN availability
     ON availability.resource_id = resources.resource_id
    AND availability.day = days.day
- WHERE $7::uuid IS NULL OR resources.listing_id = $7
+ WHERE resources.kind = 'room_type'
+   AND ($7::uuid IS NULL OR resources.listing_id = $7)
  GROUP BY 1, 2, 3, 4, 5

@@ -61,7 +61,8 @@ SELECT resources.resource_id, $3::date + offsets.days AS day,
   LEFT JOIN availability
     ON availability.resource_id = resources.resource_id
    AND availability.day = $3::date + offsets.days
- WHERE ($1::uuid IS NULL OR resources.resource_id = $1)
+ WHERE resources.kind = 'room_type'
+   AND ($1::uuid IS NULL OR resources.resource_id = $1)
    AND ($2::uuid IS NULL OR resources.listing_id = $2)
  ORDER BY resources.created_position, offsets.days";
 

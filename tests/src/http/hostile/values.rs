@@ -167,7 +167,7 @@ async fn ids_that_are_none_are_refused_wherever_they_stand() {
         "..%2f..",
         "%F0%9F%92%A3",
     ] {
-        for path in ["bookings", "listings", "resources", "payments"] {
+        for path in ["bookings", "organizations", "listings", "resources", "payments"] {
             let answer = target.client.get(&format!("/v1/{path}/{id}")).await;
             assert_client_error(&answer, &format!("{path}/{id}"));
         }

@@ -1,0 +1,179 @@
+//! Organizations as they come in and go out.
+
+use chrono::{DateTime, Utc};
+use daybook_domain::{
+    organization::{Member, Profile, Role},
+    values::{
+        AccountId, Contact, Currency, LocalizedText, OrganizationId, Phrase, Timestamp, Weekend,
+        Zone,
+    },
+};
+use daybook_projections::OrganizationView;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    extract::CommandBody,
+    patch::{MergePatch, Unchecked},
+    wire::{self, NewId, chosen},
+};
+
+/// What an organization says of itself; all of it can be changed.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationContent {
+    /// Its name by language tag.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    name: LocalizedText,
+    /// How to reach it.
+    #[serde(default, skip_serializing_if = "Contact::is_empty")]
+    #[schema(value_type = Option<wire::Contact>)]
+    contact: Contact,
+    /// The IANA zone where its wall clock hangs, unless something of its own says otherwise.
+    #[schema(value_type = String, example = "Asia/Amman")]
+    zone: Zone,
+    /// The ISO 4217 code of the currency it sells in, unless something of its own says otherwise.
+    #[schema(value_type = String, example = "JOD")]
+    currency: Currency,
+    /// On which days its offices are closed: `fri_sat` or `sat_sun`.
+    #[schema(value_type = String, example = "fri_sat")]
+    weekend: Weekend,
+}
+
+/// A change of what an organization says of itself.
+pub type OrganizationPatch = MergePatch<OrganizationContent>;
+
+impl From<OrganizationContent> for Profile {
+    fn from(content: OrganizationContent) -> Self {
+        let OrganizationContent { name, contact, zone, currency, weekend } = content;
+        Self { name, contact, zone, currency, weekend }
+    }
+}
+
+impl From<Profile> for OrganizationContent {
+    fn from(profile: Profile) -> Self {
+        let Profile { name, contact, zone, currency, weekend } = profile;
+        Self { name, contact, zone, currency, weekend }
+    }
+}
+
+/// An organization to take in.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewOrganization {
+    /// The id it shall have: a UUID of version 7.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    id: Option<NewId>,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+    #[serde(flatten)]
+    #[schema(value_type = OrganizationContent)]
+    pub(super) content: Unchecked<OrganizationContent>,
+}
+
+impl NewOrganization {
+    pub(super) fn id(&self) -> OrganizationId {
+        OrganizationId::from_uuid(chosen(self.id))
+    }
+}
+
+/// Somebody who shall work for an organization.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMember {
+    /// The account by which they sign in.
+    #[schema(value_type = Uuid)]
+    id: AccountId,
+    /// Their name.
+    #[schema(value_type = String, max_length = 200, example = "Rania Haddad")]
+    name: Phrase,
+    /// What they may do: `owner`, `manager` or `staff`.
+    #[schema(value_type = String, example = "manager")]
+    role: Role,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+impl From<NewMember> for Member {
+    fn from(new: NewMember) -> Self {
+        Self { account: new.id, name: new.name, role: new.role }
+    }
+}
+
+/// What a member may do from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRole {
+    /// `owner`, `manager` or `staff`.
+    #[schema(value_type = String, example = "manager")]
+    pub(super) role: Role,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+impl CommandBody for NewOrganization {
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl CommandBody for NewMember {
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl CommandBody for NewRole {
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+/// An organization as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Organization {
+    id: Uuid,
+    #[serde(flatten)]
+    content: OrganizationContent,
+    /// Who works for it.
+    members: Vec<OrganizationMember>,
+    created_at: DateTime<Utc>,
+    /// The sequence of its last event, for `If-Match`.
+    sequence: i64,
+}
+
+/// Somebody who works for an organization.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrganizationMember {
+    /// The account by which they sign in.
+    id: Uuid,
+    #[schema(value_type = String)]
+    name: Phrase,
+    /// What they may do: `owner`, `manager` or `staff`.
+    #[schema(value_type = String, example = "owner")]
+    role: Role,
+}
+
+impl From<OrganizationView> for Organization {
+    fn from(view: OrganizationView) -> Self {
+        let member = |member: Member| OrganizationMember {
+            id: member.account.as_uuid(),
+            name: member.name,
+            role: member.role,
+        };
+        Self {
+            id: view.id.as_uuid(),
+            members: view.members().map(member).collect(),
+            content: view.profile.into(),
+            created_at: view.created_at,
+            sequence: view.sequence,
+        }
+    }
+}
