@@ -17,7 +17,7 @@ pub enum ModelName {
     Payments,
     /// How much is free on which day.
     Availability,
-    /// Measures per day, and the facts behind them.
+    /// Measures per day.
     Analytics,
     /// Deadlines that somebody has to act on.
     Timers,
