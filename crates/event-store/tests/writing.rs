@@ -337,25 +337,30 @@ async fn a_long_stream_is_loaded_from_its_snapshot() {
     }
     let pool = world.pool().await;
     let mut snapshot = 0_i64;
-    for _ in 0..100 {
+    for _ in 0..500 {
         snapshot = sqlx::query_scalar("SELECT coalesce(max(sequence), 0) FROM snapshots")
             .fetch_one(&pool)
             .await
             .unwrap();
-        if snapshot >= 250 {
+        if snapshot >= 199 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    assert!(snapshot >= 200, "{snapshot}");
+    assert!(snapshot >= 199, "taken at 50, 100 and 199, or a little later: {snapshot}");
     assert_eq!(log.load::<Stock>(&id).await.unwrap(), (Stock { left: 700, taken: 300 }, 301));
 
-    // It is used: a wrong one shows, and one of another version does not.
-    sqlx::query("UPDATE snapshots SET state = '{\"left\": 5000, \"taken\": 0}'")
-        .execute(&pool)
-        .await
-        .unwrap();
-    assert!(log.load::<Stock>(&id).await.unwrap().0.left > 4000);
+    // It is used: a wrong one shows, and one of another version does not. The last snapshots asked for may still come and
+    // put a wrong one right, but not for ever.
+    let mut is_used = false;
+    for _ in 0..10 {
+        sqlx::query("UPDATE snapshots SET state = '{\"left\": 5000, \"taken\": 0}'")
+            .execute(&pool)
+            .await
+            .unwrap();
+        is_used |= log.load::<Stock>(&id).await.unwrap().0.left > 4000;
+    }
+    assert!(is_used, "a load begins from the snapshot");
     sqlx::query("UPDATE snapshots SET schema_version = 7").execute(&pool).await.unwrap();
     assert_eq!(log.load::<Stock>(&id).await.unwrap().0.left, 700);
 }
