@@ -14,7 +14,7 @@ use daybook_domain::{
 };
 use daybook_event_store::{Answer, Response, Stream, Writer};
 
-use super::{ATTEMPTS, Order, Stop, kept_changing, terms::listing_of};
+use super::{ATTEMPTS, Order, Stop, kept_changing, lines::listing_of};
 use crate::problem::{Code, Problem};
 
 /// A resource to have.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveTime, TimeZone, Utc};
 use cqrs_es::Aggregate;
 use daybook_domain::{
-    booking::{self, Booking, Line, Terms, takes_by_calendar},
+    booking::{self, Booking, Demands, Line, Nights, Terms},
     calendar::{self, Calendar, Point, SoldBy},
     listing::{self, Content, FirstStatus, HouseTimes, Listing},
     payment::{self, Payment},
@@ -174,7 +174,7 @@ impl World {
         at: Timestamp,
     ) -> Result<Position, String> {
         let terms = order.terms();
-        let takes = takes_by_calendar(terms.lines().as_slice());
+        let takes = Demands::of(terms.lines().as_slice()).calendars;
         let mut streams = vec![Stream::of::<Booking>(order.booking)];
         streams.extend(takes.keys().map(Stream::of::<Calendar>));
         self.unit(&streams, |unit| {
@@ -211,7 +211,7 @@ impl World {
         calendars: impl Fn(BookingId) -> Option<calendar::Command>,
     ) -> Result<Position, String> {
         let ids: Vec<CalendarId> =
-            takes_by_calendar(order.terms().lines().as_slice()).into_keys().collect();
+            Demands::of(order.terms().lines().as_slice()).calendars.into_keys().collect();
         let mut streams = vec![Stream::of::<Booking>(order.booking)];
         streams.extend(ids.iter().map(Stream::of::<Calendar>));
         self.unit(&streams, |unit| {
@@ -342,7 +342,7 @@ impl Order {
 
     pub fn lines(&self, zone: Zone) -> Vec<Line> {
         let line = |(arrival, departure, quantity): &(NaiveDate, NaiveDate, u32)| {
-            Line::priced(
+            let nights = Nights::priced(
                 self.hotel.room,
                 Stay::try_new(*arrival, *departure).expect("dates in order"),
                 Quantity::try_new(*quantity).expect("a small quantity"),
@@ -350,8 +350,8 @@ impl Order {
                 zone,
                 time(15),
                 time(11),
-            )
-            .expect("a small price")
+            );
+            Line::Nights(nights.expect("a small price"))
         };
         self.stays.iter().map(line).collect()
     }

@@ -63,13 +63,13 @@ impl Offer {
         let stay = Stay::try_new(ARRIVAL.parse()?, DEPARTURE.parse()?)?;
         let price = Money::try_new(12_550, euro()?)?;
         let zone = zone()?;
-        let line = Line::priced(resource, stay, Quantity::ONE, price, zone, check_in, check_out)?;
+        let nights = Nights::priced(resource, stay, Quantity::ONE, price, zone, check_in, check_out)?;
         let customer = CustomerId::from_uuid(Uuid::now_v7());
         let terms = Terms::try_new(
             listing,
             customer,
             zone,
-            vec![line],
+            vec![Line::Nights(nights)],
             Party::try_new(1, 0, 0)?,
             Dimensions::default(),
         )?;
