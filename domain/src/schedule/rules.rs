@@ -9,7 +9,7 @@ use super::span::Span;
 use crate::values::{FIRST_DAY, LAST_DAY, Length, Minutes, Quantity, TimeRange, Weekend};
 
 /// What a service asks of the time it is booked at.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SlotRules {
     /// How long it takes, buffers apart.
