@@ -48,7 +48,7 @@ pub(super) async fn priced(
     for (index, line) in lines.iter().enumerate() {
         let resource = line.resource.to_string();
         let found = writer.peek(&resource, |resource: &Resource| {
-            resource.details().map(|details| details.terms.nights().copied())
+            resource.details().map(|details| details.terms.nights().cloned())
         });
         let found = found.await?.ok_or_else(|| no_resource(index))?;
         let wrong = |detail| Problem::bad_value(format!("/lines/{index}/resource_id"), detail);

@@ -35,6 +35,7 @@ impl From<listing::Refusal> for Problem {
             R::NotFound => (Code::NotFound, "listing_not_found"),
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::OtherKind => (POLICY, "other_kind"),
+            R::CurrencyMismatch { .. } => (POLICY, "currency_mismatch"),
             R::NotPublished => (POLICY, "listing_not_published"),
             R::Archived => (POLICY, "listing_archived"),
         };
@@ -50,6 +51,7 @@ impl From<resource::Refusal> for Problem {
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::CurrencyMismatch { .. } => (POLICY, "currency_mismatch"),
             R::NotSoldByNight => (POLICY, "not_sold_by_night"),
+            R::NotTakenByTime => (POLICY, "not_taken_by_time"),
             R::NotStaff => (POLICY, "not_staff"),
         };
         refused(&refusal, kind)

@@ -8,7 +8,7 @@ use daybook_domain::{
     booking::{Line, Terms},
     calendar::{self, Calendar, SoldBy},
     listing::{self, FirstStatus, HouseTimes, Listing},
-    resource::{self, Nights, Resource},
+    resource::{self, Nights, Resource, StayRules},
     values::{
         Attributes, CalendarId, Capacity, Currency, CustomerId, Dimensions, Limits, ListingId,
         LocalizedText, Money, Month, OrganizationId, Party, Quantity, ResourceId, Stay, Zone,
@@ -129,6 +129,7 @@ fn listing_command() -> Result<listing::Command> {
         content: Box::new(listing::Content::new(name)),
         zone: zone()?,
         currency: euro()?,
+        on_request: false,
         status: FirstStatus::Published,
         at: Utc::now(),
     })
@@ -136,9 +137,10 @@ fn listing_command() -> Result<listing::Command> {
 
 fn resource_command(listing: ListingId) -> Result<resource::Command> {
     let price_per_night = Money::try_new(12_550, euro()?)?;
+    let rules = StayRules::default();
     Ok(resource::Command::Create {
         organization: organization(),
-        terms: resource::Terms::Nights(Nights { listing, price_per_night }),
+        terms: resource::Terms::Nights(Nights { listing, price_per_night, rules }),
         currency: euro()?,
         content: resource::Content {
             name: LocalizedText::try_new([("en", "Double room")])?,
