@@ -1,5 +1,7 @@
 //! Shapes that several requests and answers share, and how they look in the OpenAPI document.
 
+pub mod times;
+
 use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveTime};

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use daybook_domain::values::{Money, Reason, ResourceId, Seat, SessionId, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     lines::{at, stay},

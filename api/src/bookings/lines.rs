@@ -5,13 +5,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use daybook_domain::{
     booking::Lines,
-    values::{
-        Code, ListingId, Money, Quantity, ResourceId, Seat, SessionId, Stay, Timestamp,
-    },
+    values::{Code, ListingId, Money, Quantity, ResourceId, Seat, SessionId, Stay, Timestamp},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     app::AppState,
@@ -142,7 +139,11 @@ pub(super) fn checked(
 
 impl NewLineBody {
     fn nights(self, index: usize) -> Result<NewNights, Problem> {
-        self.refuse(index, "nights", &["end", "service_id", "offer", "seats", "resource_ids", "price"])?;
+        self.refuse(
+            index,
+            "nights",
+            &["end", "service_id", "offer", "seats", "resource_ids", "price"],
+        )?;
         let resource = needed(index, "resource_id", self.resource_id)?;
         let arrival = needed(index, "arrival", self.arrival)?;
         let departure = needed(index, "departure", self.departure)?;
@@ -157,7 +158,11 @@ impl NewLineBody {
         main: Option<ListingId>,
         staff: &Staff,
     ) -> Result<NewTime, Problem> {
-        self.refuse(index, "a time", &["arrival", "departure", "price_per_night", "offer", "seats"])?;
+        self.refuse(
+            index,
+            "a time",
+            &["arrival", "departure", "price_per_night", "offer", "seats"],
+        )?;
         let start = needed(index, "start", self.start)?;
         let candidates = match (self.resource_id, self.resource_ids) {
             (Some(resource), None) => Candidates::InOrder(vec![resource]),
@@ -184,7 +189,16 @@ impl NewLineBody {
     }
 
     fn places(self, index: usize) -> Result<NewPlaces, Problem> {
-        let others = ["resource_id", "resource_ids", "arrival", "departure", "price_per_night", "start", "end", "service_id"];
+        let others = [
+            "resource_id",
+            "resource_ids",
+            "arrival",
+            "departure",
+            "price_per_night",
+            "start",
+            "end",
+            "service_id",
+        ];
         self.refuse(index, "places", &others)?;
         let session = needed(index, "session_id", self.session_id)?;
         let offer = needed(index, "offer", self.offer)?;

@@ -3,10 +3,7 @@
 use chrono::TimeDelta;
 use daybook_domain::{
     booking::{self, Booking, Demands, Status, Terms},
-    values::{
-        BookingId, CustomerId, Dimensions, ListingId, Money, Party, Reason, Timestamp,
-        Zone,
-    },
+    values::{BookingId, CustomerId, Dimensions, ListingId, Money, Party, Reason, Timestamp, Zone},
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;

@@ -3,7 +3,9 @@
 use daybook_domain::{
     booking::{self, Booking, Demands, Line, Lines, Nights},
     resource::{Details, Resource},
-    values::{BookingId, ListingId, Money, Party, Reason, ResourceId, Seat, SessionId, Stay, Timestamp},
+    values::{
+        BookingId, ListingId, Money, Party, Reason, ResourceId, Seat, SessionId, Stay, Timestamp,
+    },
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
 
@@ -136,20 +138,17 @@ fn decide(
     let taking = Taking { booking: id, customer, until, at };
     let lines = plan.settle(unit, taking, &opened.touched.sessions)?;
     let demands = Demands::of(&lines);
-    let all = || {
-        Lines::try_new(lines).map_err(|error| Problem::bad_value("/lines", error.to_string()))
-    };
+    let all =
+        || Lines::try_new(lines).map_err(|error| Problem::bad_value("/lines", error.to_string()));
     let command = match change {
         Change::Amend { lines: _, party: new } => {
             booking::Command::Amend { lines: all()?, party: new.unwrap_or(party), at }
         }
         Change::Reschedule(_) => booking::Command::Reschedule { lines: all()?, at },
         Change::Move(_) => booking::Command::Move { lines: all()?, at },
-        Change::CancelLines { numbers, reason } => booking::Command::CancelLines {
-            numbers: numbers.clone(),
-            reason: reason.clone(),
-            at,
-        },
+        Change::CancelLines { numbers, reason } => {
+            booking::Command::CancelLines { numbers: numbers.clone(), reason: reason.clone(), at }
+        }
     };
     unit.decide(id, |booking: &Booking| booking.decide(command))?;
     opened.take(unit, taking, &demands)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use daybook_domain::{
     allotment::{Allotment, Details as Session, Item, Seating},
     booking::{Line, LineError, Nights, Places},
-    listing::{Details, HouseTimes, Listing, ListingKind},
+    listing::{Details, HouseTimes, Listing},
     resource::Resource,
     values::{
         CalendarId, Code as Offer, ListingId, Money, Quantity, ResourceId, Seat, SessionId, Stay,
@@ -151,7 +151,10 @@ impl<'a> Catalogue<'a> {
                 return Err(Problem::bad_value(field, detail));
             }
             if found.currency != main.currency {
-                let detail = format!("it is sold in {}, the booking is in {}", found.currency, main.currency);
+                let detail = format!(
+                    "it is sold in {}, the booking is in {}",
+                    found.currency, main.currency
+                );
                 return Err(Problem::bad_value(field, detail));
             }
             self.known.insert(id, found);
@@ -235,10 +238,8 @@ async fn nights(
     terms.rules.check(line.stay)?;
     let zone = catalogue.main().zone;
     let listing = catalogue.find(terms.listing, &field).await?;
-    let HouseTimes { check_in, check_out } = listing
-        .terms
-        .house_times()
-        .ok_or_else(|| wrong("the listing is not sold by the night"))?;
+    let HouseTimes { check_in, check_out } =
+        listing.terms.house_times().ok_or_else(|| wrong("the listing is not sold by the night"))?;
     if listing.zone != zone {
         return Err(wrong("the listing keeps the time of another zone than that of the booking"));
     }
@@ -258,9 +259,9 @@ async fn places(
 ) -> Result<Planned, Problem> {
     let field = format!("/lines/{index}/session_id");
     let stream = line.session.to_string();
-    let found = catalogue
-        .writer
-        .peek(&stream, |allotment: &Allotment| allotment.session().map(|s| Sold::of(s.details(), &line.offer)));
+    let found = catalogue.writer.peek(&stream, |allotment: &Allotment| {
+        allotment.session().map(|s| Sold::of(s.details(), &line.offer))
+    });
     let found = found.await?.ok_or_else(|| {
         Problem::about(Code::NotFound, field.clone(), "there is no such session")
             .because("session_not_found")

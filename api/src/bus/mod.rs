@@ -26,8 +26,8 @@ use daybook_event_store::{
 pub use answer::Answered;
 pub(crate) use bookings::book;
 pub use bookings::{NewBooking, Step, step};
-pub use changes::{Change, NewPlace, NewTimes, Place, When};
 pub(crate) use changes::change as change_booking;
+pub use changes::{Change, NewPlace, NewTimes, Place, When};
 pub use lines::{NewLine, NewNights, NewPlaces};
 pub(crate) use listings::{
     change as change_listing, create as create_listing, instruct as instruct_listing,
@@ -151,9 +151,7 @@ impl Order {
         A::Error: Into<Problem>,
     {
         match self.writer.execute::<A>(id, command, &self.context, response).await {
-            Err(CommandError::Refused(refusal)) => {
-                self.tell(refusal.into()).await
-            }
+            Err(CommandError::Refused(refusal)) => self.tell(refusal.into()).await,
             other => other.map_err(Problem::from),
         }
     }
@@ -180,7 +178,11 @@ impl Order {
 
     /// A refusal by a rule is kept under the idempotency key, anything else is only told.
     async fn tell(&self, problem: Problem) -> Result<Answer, Problem> {
-        if problem.code() == Code::PolicyRefusal { self.refuse(&problem).await } else { Err(problem) }
+        if problem.code() == Code::PolicyRefusal {
+            self.refuse(&problem).await
+        } else {
+            Err(problem)
+        }
     }
 
     /// Writes nothing but the refusal.

@@ -30,9 +30,7 @@ impl Plan {
         for planned in &self.lines {
             lines.push(match planned {
                 Planned::Fixed(line) => line.clone(),
-                Planned::Choice(choice) => {
-                    Line::Time(choose(unit, choice, &lines, taking)?.line)
-                }
+                Planned::Choice(choice) => Line::Time(choose(unit, choice, &lines, taking)?.line),
                 Planned::Seating(places, _) => Line::Places(places.clone()),
             });
         }
@@ -124,7 +122,8 @@ fn choose<'a>(
     chosen: &[Line],
     taking: Taking,
 ) -> Result<&'a Candidate, Stop> {
-    let mut allowed = candidates.iter().filter(|one| is_within_limits(unit, one, taking)).collect::<Vec<_>>();
+    let mut allowed =
+        candidates.iter().filter(|one| is_within_limits(unit, one, taking)).collect::<Vec<_>>();
     if let [only] = *allowed {
         return Ok(only);
     }

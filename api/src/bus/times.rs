@@ -7,7 +7,7 @@ use daybook_domain::{
     schedule::{LimitWindow, NothingFree, SlotRules},
     values::{
         BusyTime, CalendarId, Length, ListingId, Minutes, Money, Month, Quantity, ResourceId,
-        TimeRange, Timestamp, Zone,
+        TimeRange, Timestamp,
     },
 };
 
@@ -151,7 +151,8 @@ async fn candidate(
     let price = catalogue.check_currency(price, format!("/lines/{index}/price"))?;
     let made = Time::priced(id, zone, time, line.quantity, price);
     let made = made.map_err(|error| uncountable(index, error))?;
-    let made = made.ok_or_else(|| Problem::bad_value(format!("/lines/{index}/end"), "the time is empty"))?;
+    let made =
+        made.ok_or_else(|| Problem::bad_value(format!("/lines/{index}/end"), "the time is empty"))?;
     let limits = details.limits;
     let capacity = terms.rules.filter(|_| terms.exact).map(|rules| rules.capacity);
     let occupies = occupied(index, line.quantity, limits.capacity.get(), capacity)?;
@@ -215,7 +216,9 @@ async fn time(
 ) -> Result<BusyTime, Problem> {
     let end_field = format!("/lines/{index}/end");
     let service = match service_of(catalogue, line) {
-        Some(service) => rules_of(catalogue.find(service, &format!("/lines/{index}/service_id")).await?),
+        Some(service) => {
+            rules_of(catalogue.find(service, &format!("/lines/{index}/service_id")).await?)
+        }
         None => None,
     };
     let lasting = if terms.exact { terms.rules } else { service };
@@ -231,8 +234,8 @@ async fn time(
     let plain = TimeRange::try_new(line.start, end)
         .map_err(|error| Problem::bad_value(end_field.clone(), error.to_string()))?;
     let around = terms.rules.or(if line.end.is_none() { service } else { None });
-    let [before, after] = around
-        .map_or([Minutes::default(); 2], |rules| [rules.buffer_before, rules.buffer_after]);
+    let [before, after] =
+        around.map_or([Minutes::default(); 2], |rules| [rules.buffer_before, rules.buffer_after]);
     BusyTime::try_new(plain, before, after)
         .map_err(|error| Problem::bad_value(format!("/lines/{index}/start"), error.to_string()))
 }

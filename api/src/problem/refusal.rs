@@ -1,6 +1,6 @@
 //! Each refusal of the domain as a problem: one exhaustive match per aggregate.
 
-use daybook_domain::{booking, calendar, listing, organization, payment, resource};
+use daybook_domain::{allotment, booking, calendar, listing, organization, payment, resource};
 
 use super::{Code, Problem, Shortage};
 
@@ -35,6 +35,7 @@ impl From<listing::Refusal> for Problem {
             R::NotFound => (Code::NotFound, "listing_not_found"),
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::OtherKind => (POLICY, "other_kind"),
+            R::CurrencyMismatch { .. } => (POLICY, "currency_mismatch"),
             R::NotPublished => (POLICY, "listing_not_published"),
             R::Archived => (POLICY, "listing_archived"),
         };
@@ -50,6 +51,7 @@ impl From<resource::Refusal> for Problem {
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::CurrencyMismatch { .. } => (POLICY, "currency_mismatch"),
             R::NotSoldByNight => (POLICY, "not_sold_by_night"),
+            R::NotTakenByTime => (POLICY, "not_taken_by_time"),
             R::NotStaff => (POLICY, "not_staff"),
         };
         refused(&refusal, kind)
@@ -76,6 +78,56 @@ impl From<calendar::Refusal> for Problem {
             R::NothingAsked => (POLICY, "nothing_asked"),
         };
         refused(&refusal, kind)
+    }
+}
+
+impl From<allotment::Refusal> for Problem {
+    fn from(refusal: allotment::Refusal) -> Self {
+        use allotment::Refusal as R;
+        let kind = match refusal {
+            R::NotOpen => (Code::NotFound, "session_not_found"),
+            R::AlreadyOpen => (Code::AlreadyExists, "already_exists"),
+            R::CalledOff => (POLICY, "called_off"),
+            R::Session(_) => (Code::BadValue, "session"),
+            R::SalesClosed => (POLICY, "sales_closed"),
+            R::AlreadyAllocated => (POLICY, "already_allocated"),
+            R::NotAllocated => (POLICY, "not_allocated"),
+            R::NothingAsked => (POLICY, "nothing_asked"),
+            R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
+            R::HoldEnded { .. } => (POLICY, "hold_ended"),
+            R::UnknownOffer { .. } => (POLICY, "unknown_offer"),
+            R::NotYetOnSale { .. } => (POLICY, "not_yet_on_sale"),
+            R::NoLongerOnSale { .. } => (POLICY, "no_longer_on_sale"),
+            R::TooFew { .. } => (POLICY, "too_few"),
+            R::TooMany { .. } => (POLICY, "too_many"),
+            R::OrderLimit { .. } => (POLICY, "order_limit"),
+            R::CustomerLimit { .. } => (POLICY, "customer_limit"),
+            R::SoldOut { .. } => (Code::SoldOut, "sold_out"),
+            R::NotSeated { .. } => (POLICY, "not_seated"),
+            R::SeatsNeeded { .. } => (POLICY, "seats_needed"),
+            R::SeatCount { .. } => (POLICY, "seat_count"),
+            R::UnknownSeat { .. } => (POLICY, "unknown_seat"),
+            R::SeatElsewhere { .. } => (POLICY, "seat_elsewhere"),
+            R::SeatTwice { .. } => (POLICY, "seat_twice"),
+            R::SeatNotFree { .. } => (Code::SoldOut, "seat_not_free"),
+            R::NotTaken { .. } => (POLICY, "not_taken"),
+            R::SeatNotTaken { .. } => (POLICY, "seat_not_taken"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<resource::StayRefusal> for Problem {
+    fn from(refusal: resource::StayRefusal) -> Self {
+        use resource::StayRefusal as R;
+        let reason = match refusal {
+            R::Closed(_) => "closed",
+            R::ClosedToArrival(_) => "closed_to_arrival",
+            R::ClosedToDeparture(_) => "closed_to_departure",
+            R::TooShort { .. } => "stay_too_short",
+            R::TooLong { .. } => "stay_too_long",
+        };
+        refused(&refusal, (POLICY, reason))
     }
 }
 

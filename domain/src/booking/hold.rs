@@ -5,7 +5,11 @@ use crate::values::{Reason, Timestamp};
 
 impl Booking {
     /// Agrees to what was requested.
-    pub(super) fn approve(&self, until: Option<Timestamp>, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn approve(
+        &self,
+        until: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         match self.status {
             Status::Requested => {
                 self.check_deadline(at)?;
@@ -32,7 +36,11 @@ impl Booking {
     }
 
     /// Turns down what was requested.
-    pub(super) fn decline(&self, reason: Option<Reason>, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn decline(
+        &self,
+        reason: Option<Reason>,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         match self.status {
             Status::Requested => Ok(vec![Event::Declined { reason, at }]),
             Status::Declined => Ok(Vec::new()), // a repeat is not a new fact

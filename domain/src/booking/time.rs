@@ -11,6 +11,7 @@ use crate::values::{
 };
 
 /// One resource for one time.
+#[expect(clippy::struct_field_names, reason = "these are the names that are stored")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Time {
     resource: ResourceId,

@@ -6,11 +6,11 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveTime, TimeZone, Utc};
 use cqrs_es::Aggregate;
 use daybook_domain::{
-    booking::{self, Booking, Demands, Line, Nights, Terms},
+    booking::{self, Booking, Demands, Line, Terms},
     calendar::{self, Calendar, Point, SoldBy},
     listing::{self, Content, FirstStatus, HouseTimes, Listing},
     payment::{self, Payment},
-    resource::{self, Nights, Resource},
+    resource::{self, Nights, Resource, StayRules},
     values::{
         Attributes, BookingId, CalendarId, Capacity, Currency, CustomerId, Dimensions, Label,
         Limits, ListingId, LocalizedText, Money, Month, OrganizationId, Party, PaymentId, Quantity,
@@ -145,6 +145,7 @@ impl World {
             content: Box::new(Content::new(text("Hotel"))),
             zone: zone.parse().expect("a zone"),
             currency: eur(),
+            on_request: false,
             status: FirstStatus::Published,
             at: at(1, 8),
         };
@@ -155,9 +156,10 @@ impl World {
 
     pub async fn room(&self, hotel: &Hotel, room: ResourceId, capacity: u32) {
         let (listing, price_per_night) = (hotel.listing, euros(100));
+        let rules = StayRules::default();
         let create = resource::Command::Create {
             organization: hotel.organization,
-            terms: resource::Terms::Nights(Nights { listing, price_per_night }),
+            terms: resource::Terms::Nights(Nights { listing, price_per_night, rules }),
             currency: eur(),
             content: described("Room"),
             limits: limits(capacity),
@@ -342,7 +344,7 @@ impl Order {
 
     pub fn lines(&self, zone: Zone) -> Vec<Line> {
         let line = |(arrival, departure, quantity): &(NaiveDate, NaiveDate, u32)| {
-            let nights = Nights::priced(
+            let nights = booking::Nights::priced(
                 self.hotel.room,
                 Stay::try_new(*arrival, *departure).expect("dates in order"),
                 Quantity::try_new(*quantity).expect("a small quantity"),

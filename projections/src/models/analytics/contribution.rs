@@ -46,7 +46,10 @@ pub(super) fn contribute(fact: &BookingFact, add: &mut impl FnMut(DailyKey, Meas
     };
     if earns(fact.status) {
         for line in fact.lines.as_slice() {
-            earnings(line, fact.checked_out_on, &mut |day, measured| at(line.listing(), day, measured));
+            let listing = line.listing();
+            earnings(line, fact.checked_out_on, &mut |day, measured: &[_]| {
+                at(listing, day, measured);
+            });
         }
     }
     let mut on = |day, measured: &[_]| at(None, day, measured);
