@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use daybook_domain::{
     booking::{self, Booking, Lines, Status, Terms, takes_by_calendar},
-    calendar::{self, Calendar, SoldBy, Take},
-    resource::{self, Resource},
+    calendar::{self, Calendar, Take},
+    resource::Resource,
     values::{
         BookingId, CalendarId, CustomerId, Dimensions, ListingId, Money, Party, Reason, Timestamp,
     },
@@ -14,7 +14,9 @@ use daybook_event_store::{Answer, Response, Stream, Unit, Writer};
 use serde::Serialize;
 
 use super::{
-    ATTEMPTS, NamedBy, Order, Stop, calendars_of, kept_changing, release,
+    ATTEMPTS, NamedBy, Order, Stop,
+    calendars::open,
+    calendars_of, kept_changing, release,
     terms::{NewLine, listing_of, priced},
 };
 use crate::problem::Problem;
@@ -308,30 +310,6 @@ async fn amended_lines(
     let lines = priced(writer, id, &listing, lines).await?;
     let lines = Lines::try_new(lines);
     lines.map(Some).map_err(|error| Problem::bad_value("/lines", error.to_string()))
-}
-
-/// Opens a calendar that takes no bookings yet, under the limits of its resource.
-fn open(
-    unit: &mut Unit,
-    calendar: &CalendarId,
-    resource_is_here: bool,
-    at: Timestamp,
-) -> Result<(), Stop> {
-    if unit.state::<Calendar>(calendar).month().is_some() {
-        return Ok(());
-    }
-    if !resource_is_here {
-        return Err(Stop::Again);
-    }
-    let CalendarId { resource, month } = *calendar;
-    let command = resource::Command::OpenMonth { month, at };
-    unit.decide(resource, |resource: &Resource| resource.decide(command))?;
-    let details = unit.state::<Resource>(resource).details();
-    let limits = details.ok_or(resource::Refusal::NotFound)?.limits;
-    let sold_by = SoldBy::Nights;
-    let command = calendar::Command::Open { month, sold_by, limits, at };
-    unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
-    Ok(())
 }
 
 fn streams<'a>(

@@ -4,7 +4,9 @@
 //! unit of work and written all together or not at all.
 
 mod answer;
+mod blocks;
 mod bookings;
+mod calendars;
 mod listings;
 mod organizations;
 mod payments;
@@ -25,6 +27,7 @@ use daybook_event_store::{
 };
 
 pub use answer::Answered;
+pub(crate) use blocks::{NewBlock, Stretch, block, lift};
 pub use bookings::{Amendment, Deadline, NewBooking, Step, lapse};
 pub(crate) use bookings::{amend, book, step};
 pub(crate) use listings::{
