@@ -17,6 +17,8 @@ pub enum ModelName {
     Payments,
     /// How much is free on which day.
     Availability,
+    /// What nobody may book.
+    Blocks,
     /// Measures per day.
     Analytics,
     /// Deadlines that somebody has to act on.
@@ -30,13 +32,14 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
         Self::Bookings,
         Self::Payments,
         Self::Availability,
+        Self::Blocks,
         Self::Analytics,
         Self::Timers,
     ];
@@ -50,6 +53,7 @@ impl ModelName {
             Self::Bookings => "bookings",
             Self::Payments => "payments",
             Self::Availability => "availability",
+            Self::Blocks => "blocks",
             Self::Analytics => "analytics",
             Self::Timers => "timers",
         }

@@ -4,6 +4,7 @@
 //! unit of work and written all together or not at all.
 
 mod answer;
+mod blocks;
 mod bookings;
 mod calendars;
 mod changes;
@@ -24,6 +25,7 @@ use daybook_event_store::{
 };
 
 pub use answer::Answered;
+pub(crate) use blocks::{NewBlock, Stretch, block, lift};
 pub(crate) use bookings::book;
 pub use bookings::{NewBooking, Step, step};
 pub(crate) use changes::change as change_booking;

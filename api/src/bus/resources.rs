@@ -192,7 +192,7 @@ pub(crate) async fn change_limits(
     Err(kept_changing())
 }
 
-fn open_months(resource: &Resource) -> Vec<Month> {
+pub(super) fn open_months(resource: &Resource) -> Vec<Month> {
     let details = resource.details();
     details.map_or_else(Vec::new, |details| details.open_months.iter().copied().collect())
 }

@@ -134,11 +134,7 @@ impl Listing {
             Command::Revise { terms, content, on_request, at } => {
                 self.revise(terms, *content, on_request, at)
             }
-            Command::Publish { at } => match self.found()?.status {
-                Status::Draft => Ok(vec![Event::Published { at }]),
-                Status::Published => Ok(Vec::new()), // a repeat is not a new fact
-                Status::Archived => Err(Refusal::Archived),
-            },
+            Command::Publish { at } => self.publish(at),
             Command::Archive { at } => match self.found()?.status {
                 Status::Draft | Status::Published => Ok(vec![Event::Archived { at }]),
                 Status::Archived => Ok(Vec::new()),
@@ -193,6 +189,14 @@ impl Listing {
         }
         let revised = Revised::between(present, terms, content, on_request, at);
         Ok(vec![Event::Revised(Box::new(revised))])
+    }
+
+    fn publish(&self, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+        match self.found()?.status {
+            Status::Draft => Ok(vec![Event::Published { at }]),
+            Status::Published => Ok(Vec::new()), // a repeat is not a new fact
+            Status::Archived => Err(Refusal::Archived),
+        }
     }
 
     fn found(&self) -> Result<&Details, Refusal> {

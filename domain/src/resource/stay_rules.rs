@@ -60,6 +60,16 @@ pub enum StayRulesError {
         /// The most nights.
         most: NightCount,
     },
+    /// No stay of those who arrive in a period is both long and short enough.
+    #[error("a stay from {from} on cannot be at least {least} and at most {most} nights long")]
+    NoLengthFrom {
+        /// The first day of the period.
+        from: NaiveDate,
+        /// The fewest nights.
+        least: NightCount,
+        /// The most nights.
+        most: NightCount,
+    },
     /// Two periods share a day.
     #[error("two periods contain {0}")]
     Overlap(NaiveDate),
@@ -103,12 +113,13 @@ impl StayRules {
         {
             return Err(StayRulesError::Overlap(pair[1].days.first()));
         }
-        let terms = periods.iter().map(|period| period.instead_of(usual));
-        for StayTerms { least, most, .. } in terms.chain([usual]) {
-            if let (Some(least), Some(most)) = (least, most)
-                && most < least
-            {
-                return Err(StayRulesError::NoLength { least, most });
+        if let Some((least, most)) = usual.contradiction() {
+            return Err(StayRulesError::NoLength { least, most });
+        }
+        for period in &periods {
+            if let Some((least, most)) = period.instead_of(usual).contradiction() {
+                let from = period.days.first();
+                return Err(StayRulesError::NoLengthFrom { from, least, most });
             }
         }
         Ok(Self { usual, periods })
@@ -159,6 +170,13 @@ impl StayRules {
     /// About how many bytes they take beyond their own size.
     pub(super) fn weight(&self) -> usize {
         size_of_val(&*self.periods)
+    }
+}
+
+impl StayTerms {
+    /// The fewest and the most nights, if no number of nights is between them.
+    fn contradiction(&self) -> Option<(NightCount, NightCount)> {
+        self.least.zip(self.most).filter(|(least, most)| most < least)
     }
 }
 

@@ -110,7 +110,9 @@ fn rules_that_contradict_each_other_are_refused() {
     let no_length = Err(StayRulesError::NoLength { least: nights(3), most: nights(2) });
     let most = Some(nights(2));
     assert_eq!(try_new(StayTerms { most, ..least }, Vec::new()), no_length);
-    assert_eq!(try_new(least, vec![StayPeriod { most, ..period(1, 2) }]), no_length);
+    let in_period =
+        StayRulesError::NoLengthFrom { from: july(1), least: nights(3), most: nights(2) };
+    assert_eq!(try_new(least, vec![StayPeriod { most, ..period(1, 2) }]), Err(in_period));
     let overlapping = vec![period(5, 9), period(1, 6)];
     assert_eq!(try_new(least, overlapping), Err(StayRulesError::Overlap(july(5))));
     assert!(try_new(least, vec![period(5, 9), period(1, 5)]).is_ok());
