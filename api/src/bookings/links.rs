@@ -25,15 +25,11 @@ pub struct Link {
 
 impl Links {
     pub(super) fn of(id: BookingId, status: Status) -> Self {
-        let mut links = BTreeMap::new();
-        for name in ["self", "history"] {
-            let href = if name == "self" {
-                format!("/v1/bookings/{id}")
-            } else {
-                format!("/v1/bookings/{id}/{name}")
-            };
-            links.insert(name, Link { method: "GET", href });
-        }
+        let get = |href| Link { method: "GET", href };
+        let mut links = BTreeMap::from([
+            ("self", get(format!("/v1/bookings/{id}"))),
+            ("history", get(format!("/v1/bookings/{id}/history"))),
+        ]);
         for name in next(status) {
             let href = format!("/v1/bookings/{id}/{name}");
             links.insert(name, Link { method: "POST", href });

@@ -76,6 +76,25 @@ fn money_is_stored_in_minor_units() {
 }
 
 #[test]
+fn a_share_is_rounded_half_up() {
+    for (minor, part, whole, share) in [
+        (2_500, 90, 60, 3_750),
+        (1_000, 20, 60, 333),
+        (1_000, 40, 60, 667),
+        (1, 30, 60, 1),
+        (1, 29, 60, 0),
+        (7, 0, 60, 0),
+        (7, 5, 0, 35),
+    ] {
+        assert_eq!(eur(minor).try_share(part, whole), Ok(eur(share)), "{minor} {part}/{whole}");
+    }
+    let most = eur(i64::MAX as u64);
+    assert_eq!(most.try_share(60, 60), Ok(most));
+    assert_eq!(most.try_share(61, 60), Err(MoneyError::Overflow));
+    assert_eq!(most.try_share(u64::MAX, 1), Err(MoneyError::Overflow));
+}
+
+#[test]
 fn money_neither_mixes_nor_wraps() {
     let most = eur(i64::MAX as u64);
     let yen = Money::try_new(1, currency("JPY")).unwrap();

@@ -49,6 +49,34 @@ fn a_wall_clock_means_one_instant_even_when_it_jumps() {
 }
 
 #[test]
+fn a_day_lasts_from_one_midnight_to_the_next() {
+    for (name, instant, first, end) in [
+        ("Asia/Kolkata", "2024-03-10T00:00:00Z", "2024-03-09T18:30:00Z", "2024-03-10T18:30:00Z"),
+        // 23 hours and 25 hours in New York
+        (
+            "America/New_York",
+            "2024-03-10T12:00:00Z",
+            "2024-03-10T05:00:00Z",
+            "2024-03-11T04:00:00Z",
+        ),
+        (
+            "America/New_York",
+            "2024-11-03T04:00:00Z",
+            "2024-11-03T04:00:00Z",
+            "2024-11-04T05:00:00Z",
+        ),
+        // a day without a midnight, and one that shows its last hour twice, in Cairo
+        ("Africa/Cairo", "2023-04-28T12:00:00Z", "2023-04-27T22:00:00Z", "2023-04-28T21:00:00Z"),
+        ("Africa/Cairo", "2023-10-26T21:30:00Z", "2023-10-25T21:00:00Z", "2023-10-26T22:00:00Z"),
+        // Azores clocks go back from 01:00 to midnight; the day before is not shown again
+        ("Atlantic/Azores", "2024-10-27T00:30:00Z", "2024-10-27T00:00:00Z", "2024-10-28T01:00:00Z"),
+    ] {
+        let day = zone(name).day_of(utc(instant));
+        assert_eq!((day.start(), day.end()), (utc(first), utc(end)), "{name} {instant}");
+    }
+}
+
+#[test]
 fn the_date_is_the_one_the_wall_clock_shows() {
     for (name, instant, date) in [
         ("Africa/Cairo", "2016-06-30T21:59:59Z", "2016-06-30"),
