@@ -11,6 +11,8 @@ pub enum ModelName {
     Listings,
     /// What bookings occupy.
     Resources,
+    /// What is sold of concerts, departures and classes, and how many places are left.
+    Sessions,
     /// The bookings as they stand.
     Bookings,
     /// The payments as they stand.
@@ -30,10 +32,11 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
+        Self::Sessions,
         Self::Bookings,
         Self::Payments,
         Self::Availability,
@@ -47,6 +50,7 @@ impl ModelName {
             Self::Organizations => "organizations",
             Self::Listings => "listings",
             Self::Resources => "resources",
+            Self::Sessions => "sessions",
             Self::Bookings => "bookings",
             Self::Payments => "payments",
             Self::Availability => "availability",

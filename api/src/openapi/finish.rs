@@ -83,9 +83,10 @@ fn add_examples(document: &mut OpenApi) {
             ("/v1/organizations", "organization"),
             ("/v1/listings", "listing"),
             ("/v1/resources", "resource"),
+            ("/v1/sessions", "session"),
         ] {
             let post = document.paths.paths.get_mut(path).and_then(|item| item.post.as_mut());
-            if let Some(post) = post {
+            if let (Some(post), Some(_)) = (post, example.get(part)) {
                 let summary = example["summary"].as_str().unwrap_or_default();
                 add_example(post, business, summary, &example[part]);
             }

@@ -7,6 +7,7 @@ use std::{future::Future, io::Write as _, path::Path, sync::Arc, time::Duration}
 
 use anyhow::{Context, Result};
 use daybook_domain::{
+    allotment::{self, Allotment},
     booking::{self, Booking},
     calendar::{self, Calendar},
     listing::{self, Listing},
@@ -103,6 +104,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
         .aggregate(AggregateSettings::<Calendar> {
             state_version: calendar::STATE_VERSION,
             weight: Calendar::weight,
+            snapshot_every: 1000,
+        })
+        .aggregate(AggregateSettings::<Allotment> {
+            state_version: allotment::STATE_VERSION,
+            weight: Allotment::weight,
             snapshot_every: 1000,
         })
         .aggregate(AggregateSettings::<Booking> {
