@@ -10,7 +10,7 @@ use daybook_projections::{Due, ModelName};
 
 use crate::{
     app::App,
-    bus::{Deadline, Order, lapse},
+    bus::{Order, Step, step},
     extract::now,
     problem::{Code, Problem},
 };
@@ -47,8 +47,7 @@ async fn work_off(app: &App, writer: &Writer) -> Result<(), daybook_projections:
             about: None,
             expected: None,
         };
-        let deadline = Deadline { booking, at: now() };
-        let work = async move { lapse(&order, deadline).await };
+        let work = async move { step(&order, booking, &Step::Lapse, now()).await };
         match app.carry_out(work).await {
             Ok(answer) => last = last.max(Some(answer.0.position)),
             Err(problem) => tell(&problem, booking),

@@ -1,5 +1,7 @@
 //! Shapes that several requests and answers share, and how they look in the OpenAPI document.
 
+pub mod times;
+
 use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveTime};
@@ -266,9 +268,11 @@ pub fn optional_date<'de, D: Deserializer<'de>>(
     date.transpose()
 }
 
-const BAD_DATE: &str = "a date is written as in `2027-05-30`";
+/// What is wrong with a date.
+pub const BAD_DATE: &str = "a date is written as in `2027-05-30`";
 
-fn strict_date(text: &str) -> Option<NaiveDate> {
+/// A text as a date, if it is one.
+pub fn strict_date(text: &str) -> Option<NaiveDate> {
     // Of ten bytes with dashes in place, `from_str` can make nothing but what is meant.
     let shaped = text.len() == 10
         && text.bytes().enumerate().all(|(index, byte)| match index {

@@ -22,6 +22,7 @@ pub use models::analytics::query::{
     AnalyticsAnswer, AnalyticsQuery, AnalyticsRow, Dimension, GroupBy, Measured, UnknownDimension,
 };
 pub use models::availability::query::{AvailabilityAnswer, AvailabilityDay, AvailabilityOf};
+pub use models::blocks::{BlockView, BlocksAnswer};
 pub use models::bookings::{BookingView, query::BookingFilter};
 pub use models::listings::{ListingFilter, ListingView};
 pub use models::organizations::OrganizationView;

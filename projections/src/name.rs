@@ -19,6 +19,8 @@ pub enum ModelName {
     Payments,
     /// How much is free on which day.
     Availability,
+    /// What nobody may book.
+    Blocks,
     /// Measures per day.
     Analytics,
     /// Deadlines that somebody has to act on.
@@ -32,7 +34,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -40,6 +42,7 @@ impl ModelName {
         Self::Bookings,
         Self::Payments,
         Self::Availability,
+        Self::Blocks,
         Self::Analytics,
         Self::Timers,
     ];
@@ -54,6 +57,7 @@ impl ModelName {
             Self::Bookings => "bookings",
             Self::Payments => "payments",
             Self::Availability => "availability",
+            Self::Blocks => "blocks",
             Self::Analytics => "analytics",
             Self::Timers => "timers",
         }

@@ -13,9 +13,9 @@ use crate::{
         AnyModel, Checkpoint, Context, Decoder, Of, Progress, checkpoints, ensure_live, frozen,
     },
     models::{
-        analytics::Analytics, availability::Availability, bookings::Bookings, listings::Listings,
-        organizations::Organizations, payments::Payments, resources::Resources, sessions::Sessions,
-        timers::Timers,
+        analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
+        listings::Listings, organizations::Organizations, payments::Payments, resources::Resources,
+        sessions::Sessions, timers::Timers,
     },
     name::ModelName,
     queries::Queries,
@@ -287,6 +287,7 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Bookings>::new()),
         Arc::new(Of::<Payments>::new()),
         Arc::new(Of::<Availability>::new()),
+        Arc::new(Of::<Blocks>::new()),
         Arc::new(Of::<Analytics>::new()),
         Arc::new(Of::<Timers>::new()),
     ]

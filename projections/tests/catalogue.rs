@@ -5,7 +5,9 @@ mod support;
 use daybook_domain::{
     listing::{self, Content, FirstStatus, Listing, ListingKind, Status},
     organization::{self, Member, Organization, Profile, Role},
-    resource::{self, Nights, Resource, ResourceKind, Services, Sort, Terms, Times},
+    resource::{
+        self, Nights, Resource, ResourceKind, Schedules, Services, Sort, StayRules, Terms, Times,
+    },
     values::{
         AccountId, Address, Attributes, Codes, Contact, Description, Images, ListingId, Location,
         OrganizationId, Phrase, ResourceId, Weekend, Zone,
@@ -99,7 +101,12 @@ async fn a_listing_is_found_as_it_was_last_revised() {
     world.hotel("Europe/Berlin", 4).await;
     let terms = listing::Terms::Stay(house_times(10));
     let content = Box::new(Content { name: text("Grand Hotel"), ..everything() });
-    let revise = listing::Command::Revise { terms, content: content.clone(), at: at(2, 8) };
+    let revise = listing::Command::Revise {
+        terms,
+        content: content.clone(),
+        on_request: true,
+        at: at(2, 8),
+    };
     let revised = world.send::<Listing>(hotel.listing, revise).await;
     world.settle(&projections).await;
 
@@ -114,7 +121,8 @@ async fn a_listing_is_found_as_it_was_last_revised() {
     assert_eq!(all.items.len(), 2);
 
     let bare = Box::new(Content::new(text("Grand Hotel")));
-    let revise = listing::Command::Revise { terms, content: bare.clone(), at: at(3, 8) };
+    let revise =
+        listing::Command::Revise { terms, content: bare.clone(), on_request: false, at: at(3, 8) };
     world.send::<Listing>(hotel.listing, revise).await;
     world.settle(&projections).await;
     let found = queries.listing(hotel.listing).await.unwrap().unwrap();
@@ -133,10 +141,11 @@ async fn listings_of_every_kind_are_found_by_kind_and_status() {
         let id = ListingId::from_uuid(Uuid::now_v7());
         let create = listing::Command::Create {
             organization,
-            terms: listing::Terms::try_new(kind, None, None).unwrap(),
+            terms: listing::Terms::try_new(listing::Parts::bare(kind)).unwrap(),
             content: Box::new(everything()),
             zone: amman(),
             currency: eur(),
+            on_request: false,
             status: FirstStatus::Draft,
             at: at(1, 8),
         };
@@ -180,7 +189,11 @@ async fn a_resource_shows_its_latest_limits_price_and_content() {
     world.settle(&projections).await;
 
     let found = projections.queries().resource(hotel.room).await.unwrap().unwrap();
-    let terms = Terms::Nights(Nights { listing: hotel.listing, price_per_night });
+    let terms = Terms::Nights(Nights {
+        listing: hotel.listing,
+        price_per_night,
+        rules: StayRules::default(),
+    });
     assert_eq!((found.limits, &found.terms, found.sequence), (limits(7), &terms, 4));
     assert_eq!((&found.content, found.organization), (&content, Some(hotel.organization)));
     let of_listing = ResourceFilter { listing: Some(hotel.listing), ..Default::default() };
@@ -201,7 +214,8 @@ async fn what_is_taken_by_the_hour_belongs_to_its_organization() {
         (Sort::Equipment, Some(hotel.listing)),
     ] {
         let id = ResourceId::from_uuid(Uuid::now_v7());
-        let terms = Terms::Times(Times { sort, listing, zone: amman() });
+        let terms =
+            Terms::Times(Times { sort, listing, zone: amman(), schedules: Schedules::default() });
         let create = resource::Command::Create {
             organization: hotel.organization,
             terms: terms.clone(),
@@ -242,7 +256,8 @@ async fn the_catalogue_can_be_made_again_from_the_log() {
     let add = organization::Command::AddMember { member, at: at(1, 9) };
     world.send::<Organization>(hotel.organization, add).await;
     let terms = listing::Terms::Stay(house_times(11));
-    let revise = listing::Command::Revise { terms, content: Box::new(everything()), at: at(2, 8) };
+    let content = Box::new(everything());
+    let revise = listing::Command::Revise { terms, content, on_request: false, at: at(2, 8) };
     world.send::<Listing>(hotel.listing, revise).await;
     world.settle(&projections).await;
     world.assert_verified(&projections).await;

@@ -25,9 +25,14 @@ fn left(view: &SessionView, now: Timestamp) -> BTreeMap<String, u32> {
     view.offers(now).iter().map(left).collect()
 }
 
-async fn states(projections: &Projections, id: SessionId, now: Timestamp) -> Vec<(String, SeatState)> {
+async fn states(
+    projections: &Projections,
+    id: SessionId,
+    now: Timestamp,
+) -> Vec<(String, SeatState)> {
     let seats = projections.queries().seats(id, now).await.expect("seats can be read");
-    let mut seats: Vec<_> = seats.into_iter().map(|(seat, state)| (seat.to_string(), state)).collect();
+    let mut seats: Vec<_> =
+        seats.into_iter().map(|(seat, state)| (seat.to_string(), state)).collect();
     seats.sort_unstable();
     seats
 }
@@ -124,7 +129,10 @@ async fn a_session_is_found_as_it_was_last_changed() {
     let seen = view(&projections, id, at(1, 7)).await;
     assert_eq!((seen.status, seen.session.details().time), (Status::SalesClosed, time));
     assert_eq!((seen.pools()[0].blocked, seen.sequence), (1, 6));
-    assert_eq!(states(&projections, id, at(1, 7)).await, [("stalls/A-1".to_owned(), SeatState::Blocked)]);
+    assert_eq!(
+        states(&projections, id, at(1, 7)).await,
+        [("stalls/A-1".to_owned(), SeatState::Blocked)]
+    );
     let found = async |filter| {
         let page = projections.queries().sessions(filter, at(1, 7), FIRST).await.unwrap();
         page.items.iter().map(|session| session.id).collect::<Vec<_>>()
@@ -207,7 +215,8 @@ async fn parts_of_a_hold_are_given_up_one_after_the_other() {
     world.ask(id, order.places(items, Some(at(5, 0)), at(1, 9))).await.unwrap();
     let part = |offer: &str, quantity: u32, names: &[&str]| {
         let quantity = item(offer, quantity, Seating::Unseated).quantity;
-        let part = daybook_domain::allotment::Part { offer: code(offer), quantity, seats: seats(names) };
+        let part =
+            daybook_domain::allotment::Part { offer: code(offer), quantity, seats: seats(names) };
         Command::Release { booking, parts: Some(vec![part]), at: at(2, 0) }
     };
     world.ask(id, part("evening", 1, &["stalls/A-2"])).await.unwrap();

@@ -1,18 +1,26 @@
 //! `/v1/bookings`: one customer's order, from the first hold to the end of the stay.
 
+pub mod booked_line;
+pub mod changes;
 pub mod history;
+pub mod lines;
+pub mod links;
 pub mod view;
 pub mod wire;
 
 use axum::extract::State;
-use daybook_domain::values::BookingId;
+use daybook_domain::values::{BookingId, Timestamp};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::wire::{AmendBooking, BookingMade, CancelBooking, MakeBooking};
+use self::{
+    changes::{ApproveBooking, DeclineBooking, ExtendBooking, MoveBooking, RescheduleBooking},
+    lines::Staff,
+    wire::{AmendBooking, BookingMade, CancelBooking, MakeBooking},
+};
 use crate::{
     app::App,
-    bus::{self, Answered, Step},
-    extract::Command,
+    bus::{self, Answered, Change, Step},
+    extract::{Command, CommandBody},
     keys::Right,
     pages::Segment,
     problem::Problem,
@@ -31,12 +39,18 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(no_show))
         .routes(routes!(cancel))
         .routes(routes!(amend))
+        .routes(routes!(reschedule))
+        .routes(routes!(move_lines))
+        .routes(routes!(approve))
+        .routes(routes!(decline))
+        .routes(routes!(extend))
 }
 
 /// Make a booking
 ///
-/// All lines are booked together or none is. With `hold_minutes` or `hold_until` the places are held until then and
-/// the booking is to be confirmed before; else it is confirmed at once.
+/// All lines are booked together or none is: nights, times and places of sessions, of any listings of one organization.
+/// With `hold_minutes` or `hold_until` the places are held until then and the booking is to be confirmed before; else it
+/// is confirmed at once. With `request`, or if a listing asks for it, it waits for approval.
 #[utoipa::path(post, path = "/v1/bookings", tag = "bookings", request_body = MakeBooking,
     responses((status = 201, description = "The booking is made", body = BookingMade), CommandProblems))]
 async fn make(State(app): State<App>, command: Command<MakeBooking>) -> Result<Answered, Problem> {
@@ -44,7 +58,8 @@ async fn make(State(app): State<App>, command: Command<MakeBooking>) -> Result<A
         command.caller.require(Right::SetPrice)?;
     }
     let (order, body, at) = app.order(command)?;
-    let new = body.checked(at)?;
+    let staff = Staff::of(&app, body.wanted()).await?;
+    let new = body.checked(&staff, at)?;
     app.carry_out(async move { bus::book(&order, &new).await }).await
 }
 
@@ -65,8 +80,82 @@ async fn amend(
         command.caller.require(Right::SetPrice)?;
     }
     let (order, body, at) = app.order(command)?;
-    let amendment = body.checked(at)?;
-    app.carry_out(async move { bus::amend(&order, id, &amendment).await }).await
+    let staff = Staff::of(&app, body.wanted()).await?;
+    let change = body.checked(&staff)?;
+    app.carry_out(async move { bus::change_booking(&order, id, &change, at).await }).await
+}
+
+/// Put some lines off to other times
+///
+/// The new places are taken and the old ones freed in one commit, or nothing changes. The lines are priced anew, at
+/// today's prices unless a price is given.
+#[utoipa::path(post, path = "/v1/bookings/{id}/reschedule", tag = "bookings", request_body = RescheduleBooking,
+    params(("id" = Uuid, Path, description = "The booking")),
+    responses((status = 200, description = "The booking is as asked for", body = Receipt), CommandProblems))]
+async fn reschedule(
+    State(app): State<App>,
+    id: Segment,
+    command: Command<RescheduleBooking>,
+) -> Result<Answered, Problem> {
+    if command.body.sets_prices() {
+        command.caller.require(Right::SetPrice)?;
+    }
+    change(&app, &id, command, RescheduleBooking::checked).await
+}
+
+/// Move some lines to other resources or seats
+///
+/// To a room type of the same listing, to another room, person or thing, or to other seats of the same session; times
+/// and prices stay.
+#[utoipa::path(post, path = "/v1/bookings/{id}/move", tag = "bookings", request_body = MoveBooking,
+    params(("id" = Uuid, Path, description = "The booking")),
+    responses((status = 200, description = "The booking is as asked for", body = Receipt), CommandProblems))]
+async fn move_lines(
+    State(app): State<App>,
+    id: Segment,
+    command: Command<MoveBooking>,
+) -> Result<Answered, Problem> {
+    change(&app, &id, command, MoveBooking::checked).await
+}
+
+/// Agree to what was requested
+///
+/// It is confirmed at once, or held until a deadline, as when it is to be paid first.
+#[utoipa::path(post, path = "/v1/bookings/{id}/approve", tag = "bookings", request_body = Option<ApproveBooking>,
+    params(("id" = Uuid, Path, description = "The booking")),
+    responses((status = 200, description = "The booking is confirmed or held", body = Receipt), CommandProblems))]
+async fn approve(
+    State(app): State<App>,
+    id: Segment,
+    command: Command<ApproveBooking>,
+) -> Result<Answered, Problem> {
+    step(&app, &id, command, |body, at| body.checked(at)).await
+}
+
+/// Turn down what was requested
+#[utoipa::path(post, path = "/v1/bookings/{id}/decline", tag = "bookings", request_body = Option<DeclineBooking>,
+    params(("id" = Uuid, Path, description = "The booking")),
+    responses((status = 200, description = "The request is declined and its places are free", body = Receipt), CommandProblems))]
+async fn decline(
+    State(app): State<App>,
+    id: Segment,
+    command: Command<DeclineBooking>,
+) -> Result<Answered, Problem> {
+    step(&app, &id, command, |body, _| Ok(Step::Decline(body.reason))).await
+}
+
+/// Put a deadline off
+///
+/// Of a hold, or of a request that waits for approval.
+#[utoipa::path(post, path = "/v1/bookings/{id}/extend", tag = "bookings", request_body = ExtendBooking,
+    params(("id" = Uuid, Path, description = "The booking")),
+    responses((status = 200, description = "The booking is held until then", body = Receipt), CommandProblems))]
+async fn extend(
+    State(app): State<App>,
+    id: Segment,
+    command: Command<ExtendBooking>,
+) -> Result<Answered, Problem> {
+    step(&app, &id, command, |body, at| body.checked(at)).await
 }
 
 /// Keep for good what is held
@@ -78,7 +167,7 @@ async fn confirm(
     id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_| Step::Confirm).await
+    step(&app, &id, command, |_, _| Ok(Step::Confirm)).await
 }
 
 /// Record that the guest has come
@@ -90,7 +179,7 @@ async fn check_in(
     id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_| Step::CheckIn).await
+    step(&app, &id, command, |_, _| Ok(Step::CheckIn)).await
 }
 
 /// Record that the guest has left
@@ -104,7 +193,7 @@ async fn check_out(
     id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_| Step::CheckOut).await
+    step(&app, &id, command, |_, _| Ok(Step::CheckOut)).await
 }
 
 /// Record that the guest did not come
@@ -118,29 +207,48 @@ async fn no_show(
     id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_| Step::NoShow).await
+    step(&app, &id, command, |_, _| Ok(Step::NoShow)).await
 }
 
-/// Call a booking off
+/// Call a booking off, or some of its lines
 #[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", request_body = Option<CancelBooking>,
     params(("id" = Uuid, Path, description = "The booking")),
-    responses((status = 200, description = "The booking is cancelled and its places are free", body = Receipt), CommandProblems))]
+    responses((status = 200, description = "The booking, or what was named of it, is cancelled and its places are free", body = Receipt), CommandProblems))]
 async fn cancel(
     State(app): State<App>,
     id: Segment,
     command: Command<CancelBooking>,
 ) -> Result<Answered, Problem> {
-    step(&app, &id, command, |body| Step::Cancel(body.reason)).await
+    if command.body.lines.is_some() {
+        return change(&app, &id, command, |body| {
+            let CancelBooking { lines, reason, .. } = body;
+            Ok(Change::CancelLines { numbers: lines.unwrap_or_default(), reason })
+        })
+        .await;
+    }
+    step(&app, &id, command, |body, _| Ok(Step::Cancel(body.reason))).await
 }
 
-async fn step<T: crate::extract::CommandBody>(
+async fn change<T: CommandBody>(
     app: &App,
     id: &Segment,
     command: Command<T>,
-    step: impl FnOnce(T) -> Step,
+    change: impl FnOnce(T) -> Result<Change, Problem>,
 ) -> Result<Answered, Problem> {
     let id = BookingId::from_uuid(id.id()?);
     let (order, body, at) = app.order(command)?;
-    let step = step(body);
+    let change = change(body)?;
+    app.carry_out(async move { bus::change_booking(&order, id, &change, at).await }).await
+}
+
+async fn step<T: CommandBody>(
+    app: &App,
+    id: &Segment,
+    command: Command<T>,
+    step: impl FnOnce(T, Timestamp) -> Result<Step, Problem>,
+) -> Result<Answered, Problem> {
+    let id = BookingId::from_uuid(id.id()?);
+    let (order, body, at) = app.order(command)?;
+    let step = step(body, at)?;
     app.carry_out(async move { bus::step(&order, id, &step, at).await }).await
 }

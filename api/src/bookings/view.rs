@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use daybook_domain::{
-    booking::{Line, Status},
+    booking::Status,
     values::{BookingId, CustomerId, Dimensions, ListingId, Money, Party, Reason},
 };
 use daybook_projections::{BookingFilter, BookingView, ModelName};
@@ -11,7 +11,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::wire::{DimensionsBody, PartyBody};
+use super::{
+    booked_line::BookedLine,
+    links::Links,
+    wire::{DimensionsBody, PartyBody},
+};
 use crate::{
     app::App,
     extract::Reader,
@@ -26,14 +30,14 @@ pub struct Booking {
     id: Uuid,
     listing_id: Uuid,
     customer_id: Uuid,
-    /// `held`, `confirmed`, `checked_in`, `completed`, `lapsed`, `cancelled` or `no_show`.
+    /// `requested`, `held`, `confirmed`, `checked_in`, `completed`, `declined`, `lapsed`, `cancelled` or `no_show`.
     #[schema(value_type = String, example = "confirmed")]
     status: Status,
-    /// The first day of any line.
+    /// The first day of any line, where it takes place.
     arrival: NaiveDate,
-    /// The last day of any line.
+    /// The last day of any line, where it takes place.
     departure: NaiveDate,
-    /// The nights between the two.
+    /// The nights between the first and the last of all stays.
     nights: i64,
     lines: Vec<BookedLine>,
     #[schema(value_type = PartyBody)]
@@ -45,8 +49,13 @@ pub struct Booking {
     total: Money,
     /// The IANA zone of the listing.
     zone: &'static str,
+    /// Until when it is held, or waits for approval.
     hold_until: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
+    approved_at: Option<DateTime<Utc>>,
+    declined_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>)]
+    decline_reason: Option<Reason>,
     confirmed_at: Option<DateTime<Utc>>,
     checked_in_at: Option<DateTime<Utc>>,
     checked_out_at: Option<DateTime<Utc>>,
@@ -57,38 +66,8 @@ pub struct Booking {
     lapsed_at: Option<DateTime<Utc>>,
     /// The sequence of its last event, for `If-Match`.
     sequence: i64,
-}
-
-/// One resource for one stay, as it was booked.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BookedLine {
-    resource_id: Uuid,
-    arrival: NaiveDate,
-    departure: NaiveDate,
-    quantity: u32,
-    #[schema(value_type = wire::Money)]
-    price_per_night: Money,
-    #[schema(value_type = wire::Money)]
-    total: Money,
-    /// The instant from which the guest may come.
-    arrives_at: DateTime<Utc>,
-    /// The instant at which the guest has to leave.
-    departs_at: DateTime<Utc>,
-}
-
-impl From<&Line> for BookedLine {
-    fn from(line: &Line) -> Self {
-        Self {
-            resource_id: line.resource().as_uuid(),
-            arrival: line.stay().arrival(),
-            departure: line.stay().departure(),
-            quantity: line.quantity().get(),
-            price_per_night: line.price_per_night(),
-            total: line.total(),
-            arrives_at: line.arrives_at(),
-            departs_at: line.departs_at(),
-        }
-    }
+    /// What can be done next, and where.
+    links: Links,
 }
 
 impl From<BookingView> for Booking {
@@ -101,13 +80,21 @@ impl From<BookingView> for Booking {
             arrival: view.arrival(),
             departure: view.departure(),
             nights: view.nights(),
-            lines: view.lines.as_slice().iter().map(BookedLine::from).collect(),
+            lines: view
+                .lines
+                .as_slice()
+                .iter()
+                .map(|line| BookedLine::of(line, view.zone))
+                .collect(),
             party: view.party,
             total: view.total(),
             dimensions: view.dimensions,
             zone: view.zone.name(),
             hold_until: view.hold_until,
             created_at: view.created_at,
+            approved_at: view.approved_at,
+            declined_at: view.declined_at,
+            decline_reason: view.decline_reason,
             confirmed_at: view.confirmed_at,
             checked_in_at: view.checked_in_at,
             checked_out_at: view.checked_out_at,
@@ -116,6 +103,7 @@ impl From<BookingView> for Booking {
             cancel_reason: view.cancel_reason,
             lapsed_at: view.lapsed_at,
             sequence: view.sequence,
+            links: Links::of(view.id, view.status),
         }
     }
 }

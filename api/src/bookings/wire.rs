@@ -1,16 +1,16 @@
 //! What clients send about bookings, and how it becomes what the domain takes.
 
-use chrono::{NaiveDate, SubsecRound, TimeDelta};
+use chrono::{SubsecRound, TimeDelta};
 use daybook_domain::values::{
-    BookingId, CustomerId, Dimensions, ListingId, Money, Party, Quantity, Reason, ResourceId, Stay,
-    Timestamp,
+    BookingId, CustomerId, Dimensions, ListingId, Party, Reason, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::lines::{self, NewLineBody, Staff};
 use crate::{
-    bus::{Amendment, NewBooking, NewLine},
+    bus::{Change, NewBooking},
     extract::CommandBody,
     problem::Problem,
     wire::{self, NewId, chosen, named_by},
@@ -35,7 +35,7 @@ pub struct MakeBooking {
     customer_id: CustomerId,
     /// What is booked.
     #[schema(min_items = 1, max_items = 50)]
-    lines: Vec<BookingLine>,
+    lines: Vec<NewLineBody>,
     /// Who comes along: one adult unless said otherwise.
     #[serde(default)]
     party: PartyBody,
@@ -43,6 +43,10 @@ pub struct MakeBooking {
     #[serde(default)]
     #[schema(value_type = DimensionsBody, required = false)]
     dimensions: Dimensions,
+    /// Whether it waits for approval, as bookings of a listing with `on_request` always do: until the deadline, or for
+    /// a day.
+    #[serde(default)]
+    request: bool,
     /// For how many minutes the places are held.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 43200, example = 15)]
@@ -55,33 +59,6 @@ pub struct MakeBooking {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     occurred_at: Option<Timestamp>,
-}
-
-/// One resource for one stay.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BookingLine {
-    /// The resource.
-    #[schema(value_type = Uuid)]
-    resource_id: ResourceId,
-    /// The day the guest comes.
-    #[serde(deserialize_with = "wire::date")]
-    arrival: NaiveDate,
-    /// The day the guest leaves; the same day is a day use.
-    #[serde(deserialize_with = "wire::date")]
-    departure: NaiveDate,
-    /// How many of it.
-    #[serde(default = "one")]
-    #[schema(value_type = u32, minimum = 1, maximum = 10_000, default = 1)]
-    quantity: Quantity,
-    /// What one costs for a night, if not the resource's price (needs the right `set_price`).
-    #[serde(default)]
-    #[schema(value_type = Option<wire::Money>)]
-    price_per_night: Option<Money>,
-}
-
-fn one() -> Quantity {
-    Quantity::ONE
 }
 
 /// Who comes along.
@@ -149,7 +126,7 @@ pub struct AmendBooking {
     /// All lines.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
-    lines: Option<Vec<BookingLine>>,
+    lines: Option<Vec<NewLineBody>>,
     /// Who comes along.
     #[serde(default)]
     party: Option<PartyBody>,
@@ -159,10 +136,14 @@ pub struct AmendBooking {
     occurred_at: Option<Timestamp>,
 }
 
-/// Why a booking is called off.
+/// Which lines are called off, if not all, and why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelBooking {
+    /// Only these lines, counted from 0 in the order of the booking.
+    #[serde(default)]
+    #[schema(min_items = 1, max_items = 50, example = json!([1]))]
+    pub(super) lines: Option<Vec<usize>>,
     /// Why, in the words of whoever calls it off.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500)]
@@ -196,54 +177,77 @@ impl CommandBody for CancelBooking {
 impl MakeBooking {
     /// Whether a line brings its own price.
     pub(super) fn sets_prices(&self) -> bool {
-        set_prices(&self.lines)
+        lines::set_prices(&self.lines)
+    }
+
+    /// The services of which anybody who offers them is wanted.
+    pub(super) fn wanted(&self) -> Vec<ListingId> {
+        lines::wanted(&self.lines, Some(self.listing_id))
     }
 
     /// The booking, if its parts fit together.
-    pub(super) fn checked(self, at: Timestamp) -> Result<NewBooking, Problem> {
-        let until = match (self.hold_minutes, self.hold_until) {
-            (None, None) => None,
-            (None, Some(until)) => Some(until.trunc_subsecs(6)),
-            (Some(minutes), None) if (1..=LONGEST_HOLD).contains(&minutes) => {
-                Some(at + TimeDelta::minutes(minutes.into()))
-            }
-            (Some(_), None) => {
-                let detail = format!("a hold lasts 1 to {LONGEST_HOLD} minutes");
-                return Err(Problem::bad_value("/hold_minutes", detail));
-            }
-            (Some(_), Some(_)) => {
-                let detail = "give `hold_minutes` or `hold_until`, not both";
-                return Err(Problem::bad_value("/hold_until", detail));
-            }
-        };
-        if until.is_some_and(|until| until > at + TimeDelta::minutes(LONGEST_HOLD.into())) {
-            let detail = format!("a hold lasts at most {LONGEST_HOLD} minutes");
-            return Err(Problem::bad_value("/hold_until", detail));
-        }
+    pub(super) fn checked(self, staff: &Staff, at: Timestamp) -> Result<NewBooking, Problem> {
+        let until = deadline(self.hold_minutes, self.hold_until, at)?;
+        let main = Some(self.listing_id);
         Ok(NewBooking {
             id: BookingId::from_uuid(chosen(self.id)),
             named_by: named_by(self.id),
             listing: self.listing_id,
             customer: self.customer_id,
-            lines: lines(self.lines)?,
+            lines: lines::checked(self.lines, main, staff)?,
             party: self.party.checked()?,
             dimensions: self.dimensions,
+            request: self.request,
             until,
             at,
         })
     }
 }
 
+/// The deadline of a hold, given in one of two ways.
+pub(super) fn deadline(
+    minutes: Option<u32>,
+    until: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let until = match (minutes, until) {
+        (None, None) => None,
+        (None, Some(until)) => Some(until.trunc_subsecs(6)),
+        (Some(minutes), None) if (1..=LONGEST_HOLD).contains(&minutes) => {
+            Some(at + TimeDelta::minutes(minutes.into()))
+        }
+        (Some(_), None) => {
+            let detail = format!("a hold lasts 1 to {LONGEST_HOLD} minutes");
+            return Err(Problem::bad_value("/hold_minutes", detail));
+        }
+        (Some(_), Some(_)) => {
+            let detail = "give `hold_minutes` or `hold_until`, not both";
+            return Err(Problem::bad_value("/hold_until", detail));
+        }
+    };
+    if until.is_some_and(|until| until > at + TimeDelta::minutes(LONGEST_HOLD.into())) {
+        let detail = format!("a hold lasts at most {LONGEST_HOLD} minutes");
+        return Err(Problem::bad_value("/hold_until", detail));
+    }
+    Ok(until)
+}
+
 impl AmendBooking {
     /// Whether a line brings its own price.
     pub(super) fn sets_prices(&self) -> bool {
-        self.lines.as_deref().is_some_and(set_prices)
+        self.lines.as_deref().is_some_and(lines::set_prices)
+    }
+
+    /// The services of which anybody who offers them is wanted.
+    pub(super) fn wanted(&self) -> Vec<ListingId> {
+        self.lines.as_deref().map_or_else(Vec::new, |lines| lines::wanted(lines, None))
     }
 
     /// The amendment, if its parts fit together.
-    pub(super) fn checked(self, at: Timestamp) -> Result<Amendment, Problem> {
+    pub(super) fn checked(self, staff: &Staff) -> Result<Change, Problem> {
         let party = self.party.map(PartyBody::checked).transpose()?;
-        Ok(Amendment { lines: self.lines.map(lines).transpose()?, party, at })
+        let lines = self.lines.map(|lines| lines::checked(lines, None, staff)).transpose()?;
+        Ok(Change::Amend { lines, party })
     }
 }
 
@@ -252,27 +256,4 @@ impl PartyBody {
         Party::try_new(self.adults, self.children, self.babies)
             .map_err(|error| Problem::bad_value("/party", error.to_string()))
     }
-}
-
-fn set_prices(lines: &[BookingLine]) -> bool {
-    lines.iter().any(|line| line.price_per_night.is_some())
-}
-
-fn lines(lines: Vec<BookingLine>) -> Result<Vec<NewLine>, Problem> {
-    if !(1..=daybook_domain::booking::Lines::MAX).contains(&lines.len()) {
-        let detail = format!("a booking has 1 to {} lines", daybook_domain::booking::Lines::MAX);
-        return Err(Problem::bad_value("/lines", detail));
-    }
-    let checked = lines.into_iter().enumerate().map(|(index, line)| {
-        let stay = Stay::try_new(line.arrival, line.departure).map_err(|error| {
-            Problem::bad_value(format!("/lines/{index}/departure"), error.to_string())
-        })?;
-        Ok(NewLine {
-            resource: line.resource_id,
-            stay,
-            quantity: line.quantity,
-            price_per_night: line.price_per_night,
-        })
-    });
-    checked.collect()
 }

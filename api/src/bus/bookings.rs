@@ -1,23 +1,23 @@
-//! Commands on bookings: each is one unit of work over the booking and the calendars it takes days of.
+//! Commands on bookings: each is one unit of work over the booking and the inventory it takes something of.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use chrono::TimeDelta;
 use daybook_domain::{
-    booking::{self, Booking, Lines, Status, Terms, takes_by_calendar},
-    calendar::{self, Calendar, SoldBy, Take},
-    resource::{self, Resource},
-    values::{
-        BookingId, CalendarId, CustomerId, Dimensions, ListingId, Money, Party, Reason, Timestamp,
-    },
+    booking::{self, Booking, Demands, Status, Terms},
+    values::{BookingId, CustomerId, Dimensions, ListingId, Money, Party, Reason, Timestamp, Zone},
 };
-use daybook_event_store::{Answer, Response, Stream, Unit, Writer};
+use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
 
 use super::{
-    ATTEMPTS, NamedBy, Order, Stop, calendars_of, kept_changing, release,
-    terms::{NewLine, listing_of, priced},
+    ATTEMPTS, NamedBy, Order, Stop, calendars, inventory,
+    inventory::{Inventory, Rest, Taking},
+    kept_changing,
+    lines::{Catalogue, NewLine, Plan, plan},
 };
 use crate::problem::Problem;
+
+/// How long a request waits for approval, unless it says so itself.
+const REQUEST: TimeDelta = TimeDelta::days(1);
 
 /// A booking to be made.
 #[derive(Clone, Debug)]
@@ -36,45 +36,35 @@ pub struct NewBooking {
     pub party: Party,
     /// What reports group it by.
     pub dimensions: Dimensions,
-    /// Until when it is held, unless it is confirmed at once.
+    /// Whether it waits for approval even if no listing asks for that.
+    pub request: bool,
+    /// Until when it is held, or waits for approval, unless it is confirmed at once.
     pub until: Option<Timestamp>,
     /// When it is made.
-    pub at: Timestamp,
-}
-
-/// What a booking should be instead; what is not given stays.
-#[derive(Clone, Debug)]
-pub struct Amendment {
-    /// All lines.
-    pub lines: Option<Vec<NewLine>>,
-    /// Who comes along.
-    pub party: Option<Party>,
-    /// When.
     pub at: Timestamp,
 }
 
 /// A step in a booking's life.
 #[derive(Clone, Debug)]
 pub enum Step {
+    /// Agree to what was requested: at once, or once it is confirmed before a deadline.
+    Approve(Option<Timestamp>),
+    /// Turn down what was requested, and everything is free.
+    Decline(Option<Reason>),
+    /// Put the deadline off.
+    Extend(Timestamp),
     /// Keep it for good.
     Confirm,
     /// The guest came.
     CheckIn,
-    /// The guest left; the nights from that day on are free.
+    /// The guest left; nights from that day on and times from then on are free.
     CheckOut,
-    /// The guest did not come; the nights after that day are free.
+    /// The guest did not come; the nights after that day and times from then on are free.
     NoShow,
     /// It is called off, and everything is free.
     Cancel(Option<Reason>),
-}
-
-/// The deadline of a hold that has come.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline {
-    /// Whose hold.
-    pub booking: BookingId,
-    /// When it is recorded.
-    pub at: Timestamp,
+    /// Its deadline has come, and everything is free.
+    Lapse,
 }
 
 #[derive(Serialize)]
@@ -94,44 +84,20 @@ struct Changed<'a> {
 
 /// Makes a booking: everything it asks for, or nothing.
 pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Problem> {
-    let listing = listing_of(&order.writer, new.listing).await?;
-    // As with prices, what holds is what is known when the command comes in; bookings do not queue for their listing.
-    if let Err(refusal) = listing.bookable() {
-        return order.refuse(&Problem::from(refusal)).await;
-    }
-    let lines = priced(&order.writer, new.listing, &listing, &new.lines).await?;
-    let terms = Terms::try_new(
-        new.listing,
-        new.customer,
-        listing.zone,
-        lines,
-        new.party,
-        new.dimensions.clone(),
-    )
-    .map_err(|error| Problem::bad_value("/lines", error.to_string()))?;
-    let takes = takes_by_calendar(terms.lines().as_slice());
-    let id = new.id.to_string();
-    let response = made(new, &terms);
-    let mut streams = streams(new.named_by.stream::<Booking>(&id), takes.keys());
+    let (plan, zone) = match prepare(order, new).await {
+        Ok(prepared) => prepared,
+        Err(problem) => return order.tell(problem).await,
+    };
+    let mut streams = vec![new.named_by.stream::<Booking>(new.id)];
+    let (touched, nothing) = (plan.inventory(), Inventory::default());
+    streams.extend(touched.streams());
+    streams.extend(calendars::streams(plan.counted()));
     for attempt in 0..2 {
-        if attempt > 0 {
-            streams.extend(resources_of(takes.keys()));
+        let opened = Opened { touched: &touched, before: &nothing, with_resources: attempt > 0 };
+        if opened.with_resources {
+            streams.extend(calendars::resources_of(&touched.calendars));
         }
-        let answer = order.run(&streams, |unit| {
-            let command = match new.until {
-                Some(until) => booking::Command::Hold { terms: terms.clone(), until, at: new.at },
-                None => booking::Command::Book { terms: terms.clone(), at: new.at },
-            };
-            unit.decide(&id, |booking: &Booking| booking.decide(command))?;
-            for (calendar, takes) in &takes {
-                open(unit, calendar, attempt > 0, new.at)?;
-                let (booking, until, at) = (new.id, new.until, new.at);
-                let takes = takes.clone();
-                let command = calendar::Command::Allocate { booking, takes, until, at };
-                unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
-            }
-            Ok(response.clone())
-        });
+        let answer = order.run(&streams, |unit| make(unit, new, &plan, zone, opened));
         if let Some(answer) = answer.await? {
             return Ok(answer);
         }
@@ -139,82 +105,99 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
     Err(kept_changing())
 }
 
-fn made(new: &NewBooking, terms: &Terms) -> Response {
-    let status = if new.until.is_some() { Status::Held } else { Status::Confirmed };
-    let made =
-        Made { id: new.id, status: status.as_str(), total: terms.total(), hold_until: new.until };
-    Response { status: 201, body: json(&made) }
+/// Looks up what is to be booked: like prices, it is what is known when the command comes in, so that bookings do not
+/// queue for their listing.
+async fn prepare(order: &Order, new: &NewBooking) -> Result<(Plan, Zone), Problem> {
+    let mut catalogue = Catalogue::open(&order.writer, new.listing).await?;
+    catalogue.main().bookable()?;
+    let plan = plan(&mut catalogue, &new.lines, new.at).await?;
+    Ok((plan, catalogue.main().zone))
+}
+
+/// The inventory that a unit was opened with.
+#[derive(Clone, Copy)]
+pub(super) struct Opened<'a> {
+    /// All that the command may touch.
+    pub(super) touched: &'a Inventory,
+    /// What the booking takes something of until now.
+    pub(super) before: &'a Inventory,
+    /// Whether the resources are there as well, so that calendars can be opened.
+    pub(super) with_resources: bool,
+}
+
+impl Opened<'_> {
+    /// Takes what is demanded of calendars, and gives up whatever else the booking took of them.
+    pub(super) fn take(
+        self,
+        unit: &mut Unit,
+        taking: Taking,
+        demands: &Demands,
+    ) -> Result<(), Stop> {
+        for calendar in demands.calendars.keys() {
+            calendars::open(unit, calendar, self.with_resources, taking.at)?;
+        }
+        let demanded = demands.calendars.keys().copied();
+        let concerned = self.before.calendars.iter().copied().chain(demanded).collect();
+        Ok(taking.of_calendars(unit, &concerned, demands)?)
+    }
+}
+
+/// Decides on a booking and on all that it takes.
+pub(super) fn make(
+    unit: &mut Unit,
+    new: &NewBooking,
+    plan: &Plan,
+    zone: Zone,
+    opened: Opened<'_>,
+) -> Result<Response, Stop> {
+    let NewBooking { id, listing, customer, party, at, .. } = *new;
+    if unit.state::<Booking>(id).status() != Status::Absent {
+        return Err(booking::Refusal::AlreadyExists.into());
+    }
+    let requested = new.request || plan.on_request;
+    let until = if requested { new.until.or(Some(at + REQUEST)) } else { new.until };
+    let taking = Taking { booking: id, customer, until, at };
+    let lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    let demands = Demands::of(&lines);
+    let terms = Terms::try_new(listing, customer, zone, lines, party, new.dimensions.clone())
+        .map_err(|error| Problem::bad_value("/lines", error.to_string()))?;
+    let total = terms.total();
+    let command = match until {
+        Some(until) if requested => booking::Command::Request { terms, until, at },
+        Some(until) => booking::Command::Hold { terms, until, at },
+        None => booking::Command::Book { terms, at },
+    };
+    unit.decide(id, |booking: &Booking| booking.decide(command))?;
+    opened.take(unit, taking, &demands)?;
+    let status = unit.state::<Booking>(id).status().as_str();
+    Ok(Response { status: 201, body: json(&Made { id, status, total, hold_until: until }) })
 }
 
 /// Takes a booking one step on.
-pub(crate) async fn step(
+pub async fn step(
     order: &Order,
     id: BookingId,
     step: &Step,
     at: Timestamp,
 ) -> Result<Answer, Problem> {
-    let command = match step {
-        Step::Confirm => booking::Command::Confirm { at },
-        Step::CheckIn => booking::Command::CheckIn { at },
-        Step::CheckOut => booking::Command::CheckOut { at },
-        Step::NoShow => booking::Command::NoShow { at },
-        Step::Cancel(reason) => booking::Command::Cancel { reason: reason.clone(), at },
-    };
-    on_booking(order, id, &command, |unit, zone, calendar| {
-        let today = zone.map(|zone| zone.local_date(at));
-        match step {
-            Step::Confirm => {
-                let command = calendar::Command::Confirm { booking: id, at };
-                unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))
-            }
-            Step::CheckIn => Ok(()),
-            Step::CheckOut => release(unit, calendar, id, today, at),
-            Step::NoShow => {
-                release(unit, calendar, id, today.and_then(|today| today.succ_opt()), at)
-            }
-            Step::Cancel(_) => release(unit, calendar, id, None, at),
-        }
-    })
-    .await
-}
-
-/// Records that a hold has ended, and frees what it held.
-pub async fn lapse(order: &Order, deadline: Deadline) -> Result<Answer, Problem> {
-    let Deadline { booking: id, at } = deadline;
-    let command = booking::Command::Lapse { at };
-    on_booking(order, id, &command, |unit, _, calendar| release(unit, calendar, id, None, at)).await
-}
-
-/// Decides on a booking and, if that says something new, on each of its calendars.
-async fn on_booking(
-    order: &Order,
-    booking: BookingId,
-    command: &booking::Command,
-    on_calendar: impl Fn(
-        &mut Unit,
-        Option<daybook_domain::values::Zone>,
-        &CalendarId,
-    ) -> Result<(), calendar::Refusal>,
-) -> Result<Answer, Problem> {
-    let id = booking.to_string();
+    let command = step.command(at);
+    let stream = id.to_string();
     for _ in 0..ATTEMPTS {
-        let expected = order.writer.peek(&id, calendars_of).await?;
-        let streams = streams(Stream::of::<Booking>(&id), &expected);
+        let expected =
+            order.writer.peek(&stream, |booking: &Booking| Inventory::of(booking.lines())).await?;
+        let mut streams = vec![Stream::of::<Booking>(&stream)];
+        streams.extend(expected.streams());
         let answer = order.run(&streams, |unit| {
-            order.check::<Booking>(unit, &id)?;
-            let before = unit.sequence::<Booking>(&id);
-            let state = unit.state::<Booking>(&id);
-            let (zone, calendars) = (state.zone(), calendars_of(state));
-            if calendars != expected {
+            order.check::<Booking>(unit, &stream)?;
+            let before = unit.sequence::<Booking>(&stream);
+            if Inventory::of(unit.state::<Booking>(&stream).lines()) != expected {
                 return Err(Stop::Again);
             }
-            unit.decide(&id, |booking: &Booking| booking.decide(command.clone()))?;
-            if unit.sequence::<Booking>(&id) > before {
-                for calendar in &calendars {
-                    on_calendar(unit, zone, calendar)?;
-                }
+            unit.decide(&stream, |booking: &Booking| booking.decide(command.clone()))?;
+            if unit.sequence::<Booking>(&stream) > before {
+                step.on_inventory(unit, id, &expected, at)?;
             }
-            Ok(changed(unit, booking, &id))
+            Ok(changed(unit, id))
         });
         if let Some(answer) = answer.await? {
             return Ok(answer);
@@ -223,133 +206,73 @@ async fn on_booking(
     Err(kept_changing())
 }
 
-/// Books something else instead: the new places are taken and the old ones freed in one commit, or nothing changes.
-pub(crate) async fn amend(
-    order: &Order,
-    booking: BookingId,
-    amendment: &Amendment,
-) -> Result<Answer, Problem> {
-    let id = booking.to_string();
-    for attempt in 0..ATTEMPTS {
-        let (listing, before) =
-            order.writer.peek(&id, |b: &Booking| (b.listing(), calendars_of(b))).await?;
-        let listing = listing.ok_or(booking::Refusal::NotFound)?;
-        let lines = amended_lines(&order.writer, listing, amendment).await?;
-        let after = lines.as_ref().map(|lines| takes_by_calendar(lines.as_slice()));
-        let touched: BTreeSet<_> =
-            before.iter().chain(after.iter().flat_map(BTreeMap::keys)).copied().collect();
-        let mut streams = streams(Stream::of::<Booking>(&id), &touched);
-        if attempt > 0 {
-            streams.extend(resources_of(after.iter().flat_map(BTreeMap::keys)));
-        }
-        let answer = order.run(&streams, |unit| {
-            order.check::<Booking>(unit, &id)?;
-            if calendars_of(unit.state::<Booking>(&id)) != before {
-                return Err(Stop::Again);
-            }
-            decide_amendment(unit, booking, lines.as_ref(), amendment)?;
-            for calendar in after.iter().flat_map(BTreeMap::keys) {
-                open(unit, calendar, attempt > 0, amendment.at)?;
-            }
-            reallocate(unit, booking, &touched, after.as_ref(), amendment.at)?;
-            Ok(changed(unit, booking, &id))
-        });
-        if let Some(answer) = answer.await? {
-            return Ok(answer);
+impl Step {
+    fn command(&self, at: Timestamp) -> booking::Command {
+        use booking::Command as C;
+        match self {
+            Self::Approve(until) => C::Approve { until: *until, at },
+            Self::Decline(reason) => C::Decline { reason: reason.clone(), at },
+            Self::Extend(until) => C::Extend { until: *until, at },
+            Self::Confirm => C::Confirm { at },
+            Self::CheckIn => C::CheckIn { at },
+            Self::CheckOut => C::CheckOut { at },
+            Self::NoShow => C::NoShow { at },
+            Self::Cancel(reason) => C::Cancel { reason: reason.clone(), at },
+            Self::Lapse => C::Lapse { at },
         }
     }
-    Err(kept_changing())
+
+    /// Does to the inventory what the booking's new event means for it.
+    fn on_inventory(
+        &self,
+        unit: &mut Unit,
+        id: BookingId,
+        all: &Inventory,
+        at: Timestamp,
+    ) -> Result<(), Stop> {
+        match self {
+            Self::Approve(None) | Self::Confirm => inventory::confirm(unit, all, id, at),
+            Self::Approve(Some(until)) | Self::Extend(until) => hold(unit, id, all, *until, at),
+            Self::CheckIn => Ok(()),
+            Self::CheckOut => rest(unit, id, all, Rest::FromToday, at),
+            Self::NoShow => rest(unit, id, all, Rest::AfterToday, at),
+            Self::Decline(_) | Self::Cancel(_) | Self::Lapse => {
+                inventory::release(unit, all, id, at)
+            }
+        }
+    }
 }
 
-fn decide_amendment(
+/// Holds the same until another deadline.
+fn hold(
     unit: &mut Unit,
     id: BookingId,
-    lines: Option<&Lines>,
-    amendment: &Amendment,
-) -> Result<(), Stop> {
-    unit.decide(id, |booking: &Booking| {
-        let lines = match lines {
-            Some(lines) => lines.clone(),
-            None => Lines::try_new(booking.lines().to_vec())
-                .map_err(|_| Problem::from(booking::Refusal::NotFound))?,
-        };
-        let party = amendment.party.or(booking.party()).unwrap_or_default();
-        let command = booking::Command::Amend { lines, party, at: amendment.at };
-        booking.decide(command).map_err(Problem::from)
-    })?;
-    Ok(())
-}
-
-/// Takes the new days and frees the old, calendar by calendar.
-fn reallocate(
-    unit: &mut Unit,
-    booking: BookingId,
-    touched: &BTreeSet<CalendarId>,
-    after: Option<&BTreeMap<CalendarId, Vec<Take>>>,
+    all: &Inventory,
+    until: Timestamp,
     at: Timestamp,
 ) -> Result<(), Stop> {
-    let Some(after) = after else { return Ok(()) }; // only the party changes
-    let until = unit.state::<Booking>(booking).until();
-    for calendar in touched {
-        let takes = after.get(calendar).cloned().unwrap_or_default();
-        let command = calendar::Command::Reallocate { booking, takes, until, at };
-        unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
-    }
-    Ok(())
+    let booking = unit.state::<Booking>(id);
+    let demands = Demands::of(booking.lines());
+    let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
+    let taking = Taking { booking: id, customer, until: Some(until), at };
+    taking.of_calendars(unit, &all.calendars, &demands)?;
+    Ok(taking.of_sessions(unit, &all.sessions, &demands)?)
 }
 
-async fn amended_lines(
-    writer: &Writer,
-    id: ListingId,
-    amendment: &Amendment,
-) -> Result<Option<Lines>, Problem> {
-    let Some(lines) = &amendment.lines else { return Ok(None) };
-    let listing = listing_of(writer, id).await?;
-    let lines = priced(writer, id, &listing, lines).await?;
-    let lines = Lines::try_new(lines);
-    lines.map(Some).map_err(|error| Problem::bad_value("/lines", error.to_string()))
-}
-
-/// Opens a calendar that takes no bookings yet, under the limits of its resource.
-fn open(
+fn rest(
     unit: &mut Unit,
-    calendar: &CalendarId,
-    resource_is_here: bool,
+    id: BookingId,
+    all: &Inventory,
+    rest: Rest,
     at: Timestamp,
 ) -> Result<(), Stop> {
-    if unit.state::<Calendar>(calendar).month().is_some() {
-        return Ok(());
-    }
-    if !resource_is_here {
-        return Err(Stop::Again);
-    }
-    let CalendarId { resource, month } = *calendar;
-    let command = resource::Command::OpenMonth { month, at };
-    unit.decide(resource, |resource: &Resource| resource.decide(command))?;
-    let details = unit.state::<Resource>(resource).details();
-    let limits = details.ok_or(resource::Refusal::NotFound)?.limits;
-    let sold_by = SoldBy::Nights;
-    let command = calendar::Command::Open { month, sold_by, limits, at };
-    unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
-    Ok(())
+    let zone = unit.state::<Booking>(id).zone().ok_or(booking::Refusal::NotFound)?;
+    inventory::release_rest(unit, all, id, (rest, zone), at)
 }
 
-fn streams<'a>(
-    booking: Stream,
-    calendars: impl IntoIterator<Item = &'a CalendarId>,
-) -> Vec<Stream> {
-    let mut streams = vec![booking];
-    streams.extend(calendars.into_iter().map(Stream::of::<Calendar>));
-    streams
-}
-
-fn resources_of<'a>(calendars: impl Iterator<Item = &'a CalendarId>) -> Vec<Stream> {
-    calendars.map(|calendar| Stream::of::<Resource>(calendar.resource)).collect()
-}
-
-fn changed(unit: &mut Unit, booking: BookingId, id: &str) -> Response {
+pub(super) fn changed(unit: &mut Unit, id: BookingId) -> Response {
     let status = unit.state::<Booking>(id).status();
-    Response { status: 200, body: json(&Changed { id: booking, status: status.as_str() }) }
+    Response { status: 200, body: json(&Changed { id, status: status.as_str() }) }
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -4,30 +4,34 @@
 //! unit of work and written all together or not at all.
 
 mod answer;
+mod blocks;
 mod bookings;
+mod calendars;
+mod changes;
+mod inventory;
+mod lines;
 mod listings;
 mod organizations;
 mod payments;
 mod resources;
 mod sessions;
-mod terms;
+mod settle;
+mod times;
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use cqrs_es::Aggregate;
-use daybook_domain::{
-    booking::Booking,
-    calendar::{self, Calendar, Point},
-    values::{BookingId, CalendarId},
-};
 use daybook_event_store::{
     Answer, CommandContext, CommandError, Response, Stream, Unit, Verdict, Writer,
 };
 
 pub use answer::Answered;
-pub use bookings::{Amendment, Deadline, NewBooking, Step, lapse};
-pub(crate) use bookings::{amend, book, step};
+pub(crate) use blocks::{NewBlock, Stretch, block, lift};
+pub(crate) use bookings::book;
+pub use bookings::{NewBooking, Step, step};
+pub(crate) use changes::change as change_booking;
+pub use changes::{Change, NewPlace, NewTimes, Place, When};
+pub use lines::{NewLine, NewNights, NewPlaces};
 pub(crate) use listings::{
     change as change_listing, create as create_listing, instruct as instruct_listing,
 };
@@ -43,7 +47,7 @@ pub(crate) use resources::{
     revise as revise_resource,
 };
 pub(crate) use sessions::{change as change_session, open as open_session};
-pub use terms::NewLine;
+pub use times::{Candidates, NewTime};
 
 use crate::{
     extract::{About, Expected},
@@ -151,14 +155,7 @@ impl Order {
         A::Error: Into<Problem>,
     {
         match self.writer.execute::<A>(id, command, &self.context, response).await {
-            Err(CommandError::Refused(refusal)) => {
-                let problem: Problem = refusal.into();
-                if problem.code() == Code::PolicyRefusal {
-                    self.refuse(&problem).await
-                } else {
-                    Err(problem)
-                }
-            }
+            Err(CommandError::Refused(refusal)) => self.tell(refusal.into()).await,
             other => other.map_err(Problem::from),
         }
     }
@@ -183,6 +180,15 @@ impl Order {
         answer.await?.ok_or_else(kept_changing)
     }
 
+    /// A refusal by a rule is kept under the idempotency key, anything else is only told.
+    async fn tell(&self, problem: Problem) -> Result<Answer, Problem> {
+        if problem.code() == Code::PolicyRefusal {
+            self.refuse(&problem).await
+        } else {
+            Err(problem)
+        }
+    }
+
     /// Writes nothing but the refusal.
     async fn refuse(&self, problem: &Problem) -> Result<Answer, Problem> {
         let refused = self
@@ -203,22 +209,4 @@ impl Order {
 /// Streams that keep turning out to be others.
 fn kept_changing() -> Problem {
     Problem::new(Code::ConcurrentChange, "what the command is about kept changing")
-}
-
-/// Gives up what a booking takes of a calendar, all of it or from a day on.
-fn release(
-    unit: &mut Unit,
-    calendar: &CalendarId,
-    booking: BookingId,
-    from: Option<NaiveDate>,
-    at: daybook_domain::values::Timestamp,
-) -> Result<(), calendar::Refusal> {
-    let from = from.map(Point::Day);
-    let command = calendar::Command::Release { booking, from, at };
-    unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))
-}
-
-/// The calendars a booking takes days of.
-fn calendars_of(booking: &Booking) -> Vec<CalendarId> {
-    daybook_domain::booking::takes_by_calendar(booking.lines()).into_keys().collect()
 }

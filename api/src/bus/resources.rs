@@ -14,7 +14,7 @@ use daybook_domain::{
 };
 use daybook_event_store::{Answer, Response, Stream, Writer};
 
-use super::{ATTEMPTS, Order, Stop, kept_changing, terms::listing_of};
+use super::{ATTEMPTS, Order, Stop, kept_changing, lines::listing_of};
 use crate::problem::{Code, Problem};
 
 /// A resource to have.
@@ -192,7 +192,7 @@ pub(crate) async fn change_limits(
     Err(kept_changing())
 }
 
-fn open_months(resource: &Resource) -> Vec<Month> {
+pub(super) fn open_months(resource: &Resource) -> Vec<Month> {
     let details = resource.details();
     details.map_or_else(Vec::new, |details| details.open_months.iter().copied().collect())
 }

@@ -7,7 +7,7 @@ use daybook_domain::{
 };
 use daybook_event_store::{Answer, Response};
 
-use super::{Order, terms::listing_of};
+use super::{Order, lines::listing_of};
 use crate::problem::{Code, Problem};
 
 /// Opens a session of a listing; `made` makes it of what the listing says.

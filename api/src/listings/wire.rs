@@ -4,11 +4,12 @@ use chrono::{DateTime, NaiveTime, Utc};
 use daybook_domain::{
     listing::{
         Command as ListingCommand, Content, Details, Event, FirstStatus, Listing as Aggregate,
-        ListingKind, Refusal, Status, Terms, TermsError,
+        ListingKind, Parts, Refusal, Status, Terms, TermsError,
     },
+    schedule::SlotRules,
     values::{
         Address, Attributes, Codes, Contact, Currency, Description, Images, ListingId,
-        LocalizedText, Location, OrganizationId, Timestamp, Zone,
+        LocalizedText, Location, Money, OrganizationId, Timestamp, Zone,
     },
 };
 use daybook_projections::ListingView;
@@ -74,6 +75,22 @@ pub struct ListingContent {
     #[serde(default, deserialize_with = "optional_time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "11:00")]
     check_out: Option<NaiveTime>,
+    /// What is asked of the time of a booking: for a `service`, and for a `room`, whose `duration` is the least length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<wire::times::SlotRules>)]
+    slots: Option<SlotRules>,
+    /// What it costs for one, once: for a `service`, and for nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<wire::Money>)]
+    price: Option<Money>,
+    /// What one room costs for an hour: for a `room`, and for nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<wire::Money>)]
+    price_per_hour: Option<Money>,
+    /// Whether a booking of it waits for approval.
+    #[serde(default)]
+    #[schema(required = false)]
+    on_request: bool,
 }
 
 /// A change of what a listing says of itself.
@@ -82,13 +99,15 @@ pub type ListingPatch = MergePatch<ListingContent>;
 impl ListingContent {
     /// As the rules take it.
     fn checked(self, kind: ListingKind) -> Result<(Terms, Content), Problem> {
-        let terms = Terms::try_new(kind, self.check_in, self.check_out).map_err(|error| {
-            let field = match error {
-                TermsError::NoCheckIn | TermsError::NeedlessCheckIn => "/check_in",
-                TermsError::NoCheckOut | TermsError::NeedlessCheckOut => "/check_out",
-            };
-            Problem::bad_value(field, error.to_string())
-        })?;
+        let parts = Parts {
+            kind,
+            check_in: self.check_in,
+            check_out: self.check_out,
+            slots: self.slots,
+            price: self.price,
+            price_per_hour: self.price_per_hour,
+        };
+        let terms = Terms::try_new(parts).map_err(misfit)?;
         let content = Content {
             name: self.name,
             summary: self.summary,
@@ -105,8 +124,8 @@ impl ListingContent {
     }
 
     /// As it is shown.
-    fn of(terms: Terms, content: Content) -> Self {
-        let times = terms.house_times();
+    fn of(terms: Terms, content: Content, on_request: bool) -> Self {
+        let Parts { kind: _, check_in, check_out, slots, price, price_per_hour } = terms.parts();
         Self {
             name: content.name,
             summary: content.summary,
@@ -118,10 +137,25 @@ impl ListingContent {
             location: content.location,
             contact: content.contact,
             images: content.images,
-            check_in: times.map(|times| times.check_in),
-            check_out: times.map(|times| times.check_out),
+            check_in,
+            check_out,
+            slots,
+            price,
+            price_per_hour,
+            on_request,
         }
     }
+}
+
+fn misfit(error: TermsError) -> Problem {
+    let field = match error {
+        TermsError::NoCheckIn | TermsError::NeedlessCheckIn => "/check_in",
+        TermsError::NoCheckOut | TermsError::NeedlessCheckOut => "/check_out",
+        TermsError::NeedlessSlots => "/slots",
+        TermsError::NeedlessPrice => "/price",
+        TermsError::NeedlessPricePerHour => "/price_per_hour",
+    };
+    Problem::bad_value(field, error.to_string())
 }
 
 /// Decides a patch on the listing as it stands.
@@ -130,11 +164,13 @@ pub(super) fn revised(
     patch: &ListingPatch,
     at: Timestamp,
 ) -> Result<Vec<Event>, Problem> {
-    let Details { terms, content, .. } = listing.details().ok_or(Refusal::NotFound)?;
+    let Details { terms, content, on_request, .. } = listing.details().ok_or(Refusal::NotFound)?;
     let kind = terms.kind();
-    let content = patch.apply(&ListingContent::of(*terms, content.clone()))?;
+    let content = patch.apply(&ListingContent::of(*terms, content.clone(), *on_request))?;
+    let on_request = content.on_request;
     let (terms, content) = content.checked(kind)?;
-    Ok(listing.decide(ListingCommand::Revise { terms, content: Box::new(content), at })?)
+    let content = Box::new(content);
+    Ok(listing.decide(ListingCommand::Revise { terms, content, on_request, at })?)
 }
 
 /// A listing to be made.
@@ -179,13 +215,16 @@ impl NewListing {
     }
 
     pub(super) fn checked(self, at: Timestamp) -> Result<ListingCommand, Problem> {
-        let (terms, content) = self.content.checked()?.checked(self.kind)?;
+        let content = self.content.checked()?;
+        let on_request = content.on_request;
+        let (terms, content) = content.checked(self.kind)?;
         Ok(ListingCommand::Create {
             organization: self.organization_id,
             terms,
             content: Box::new(content),
             zone: self.zone,
             currency: self.currency,
+            on_request,
             status: self.status,
             at,
         })
@@ -229,7 +268,7 @@ impl From<ListingView> for Listing {
             status: view.status,
             zone: view.zone,
             currency: view.currency,
-            content: ListingContent::of(view.terms, view.content),
+            content: ListingContent::of(view.terms, view.content, view.on_request),
             created_at: view.created_at,
             sequence: view.sequence,
         }

@@ -10,7 +10,8 @@ use utoipa::openapi::{
     schema::{AdditionalProperties, AllOf, ArrayItems, Schema},
 };
 
-/// Five businesses, each with requests that make its organization, a listing and a resource.
+/// Five businesses, each with requests that make its organization, a listing and a resource, and say when that can be
+/// booked.
 const EXAMPLES: [(&str, &str); 5] = [
     ("resort", include_str!("../../examples/resort.json")),
     ("events", include_str!("../../examples/events.json")),
@@ -83,12 +84,14 @@ fn add_examples(document: &mut OpenApi) {
             ("/v1/organizations", "organization"),
             ("/v1/listings", "listing"),
             ("/v1/resources", "resource"),
+            ("/v1/resources/{id}/schedules", "schedules"),
+            ("/v1/resources/{id}/stay-rules", "stay_rules"),
             ("/v1/sessions", "session"),
         ] {
             let post = document.paths.paths.get_mut(path).and_then(|item| item.post.as_mut());
-            if let (Some(post), Some(_)) = (post, example.get(part)) {
+            if let (Some(post), Some(value)) = (post, example.get(part)) {
                 let summary = example["summary"].as_str().unwrap_or_default();
-                add_example(post, business, summary, &example[part]);
+                add_example(post, business, summary, value);
             }
         }
     }

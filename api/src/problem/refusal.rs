@@ -35,6 +35,7 @@ impl From<listing::Refusal> for Problem {
             R::NotFound => (Code::NotFound, "listing_not_found"),
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::OtherKind => (POLICY, "other_kind"),
+            R::CurrencyMismatch { .. } => (POLICY, "currency_mismatch"),
             R::NotPublished => (POLICY, "listing_not_published"),
             R::Archived => (POLICY, "listing_archived"),
         };
@@ -50,6 +51,7 @@ impl From<resource::Refusal> for Problem {
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::CurrencyMismatch { .. } => (POLICY, "currency_mismatch"),
             R::NotSoldByNight => (POLICY, "not_sold_by_night"),
+            R::NotTakenByTime => (POLICY, "not_taken_by_time"),
             R::NotStaff => (POLICY, "not_staff"),
         };
         refused(&refusal, kind)
@@ -86,7 +88,7 @@ impl From<allotment::Refusal> for Problem {
             R::NotOpen => (Code::NotFound, "session_not_found"),
             R::AlreadyOpen => (Code::AlreadyExists, "already_exists"),
             R::CalledOff => (POLICY, "called_off"),
-            R::Session(_) => (Code::BadValue, "session_misfit"),
+            R::Session(_) => (Code::BadValue, "session"),
             R::SalesClosed => (POLICY, "sales_closed"),
             R::AlreadyAllocated => (POLICY, "already_allocated"),
             R::NotAllocated => (POLICY, "not_allocated"),
@@ -121,6 +123,20 @@ impl From<allotment::Refusal> for Problem {
     }
 }
 
+impl From<resource::StayRefusal> for Problem {
+    fn from(refusal: resource::StayRefusal) -> Self {
+        use resource::StayRefusal as R;
+        let reason = match refusal {
+            R::Closed(_) => "closed",
+            R::ClosedToArrival(_) => "closed_to_arrival",
+            R::ClosedToDeparture(_) => "closed_to_departure",
+            R::TooShort { .. } => "stay_too_short",
+            R::TooLong { .. } => "stay_too_long",
+        };
+        refused(&refusal, (POLICY, reason))
+    }
+}
+
 impl From<booking::Refusal> for Problem {
     fn from(refusal: booking::Refusal) -> Self {
         use booking::Refusal as R;
@@ -128,7 +144,15 @@ impl From<booking::Refusal> for Problem {
             R::NotFound => (Code::NotFound, "booking_not_found"),
             R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
             R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
-            R::StayOver { .. } => (POLICY, "stay_over"),
+            R::Over { .. } => (POLICY, "over"),
+            R::NotApproved => (POLICY, "not_approved"),
+            R::NotRequested => (POLICY, "not_requested"),
+            R::Declined => (POLICY, "declined"),
+            R::NotLater { .. } => (POLICY, "not_later"),
+            R::UnknownLine { .. } => (POLICY, "unknown_line"),
+            R::NothingLeft => (POLICY, "nothing_left"),
+            R::NotOnlyTheTime { .. } => (POLICY, "not_only_the_time"),
+            R::NotOnlyThePlace { .. } => (POLICY, "not_only_the_place"),
             R::HoldEnded { .. } => (POLICY, "hold_ended"),
             R::StillHeld { .. } => (POLICY, "still_held"),
             R::NotHeld => (POLICY, "not_held"),

@@ -118,6 +118,7 @@ fn refusals_keep_their_status_type_and_reason() {
         listing::Refusal::NotFound,
         listing::Refusal::AlreadyExists,
         listing::Refusal::OtherKind,
+        listing::Refusal::CurrencyMismatch { expected: money().currency(), given: currency },
         listing::Refusal::NotPublished,
         listing::Refusal::Archived,
     ]);
@@ -126,6 +127,7 @@ fn refusals_keep_their_status_type_and_reason() {
         resource::Refusal::AlreadyExists,
         resource::Refusal::CurrencyMismatch { expected: money().currency(), given: currency },
         resource::Refusal::NotSoldByNight,
+        resource::Refusal::NotTakenByTime,
         resource::Refusal::NotStaff,
     ]);
     let calendars = told([

@@ -1,5 +1,7 @@
 //! `/v1/resources`: what a booking occupies, how many of it there are, and its price.
 
+pub mod blocks;
+pub mod terms;
 pub mod wire;
 
 use axum::{extract::State, response::Response};
@@ -32,6 +34,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(history))
         .routes(routes!(change_limits))
         .routes(routes!(change_price))
+        .merge(terms::routes())
+        .merge(blocks::routes())
 }
 
 /// Which resources are asked for.

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use daybook_domain::{
-    resource::{Content, Details, Parts, ResourceKind, Services, Shape},
+    resource::{
+        Content, Details, Parts, ResourceKind, Schedules, Services, Shape, StayRules, Terms,
+    },
     values::{
         Attributes, Capacity, Limits, ListingId, LocalizedText, Money, OrganizationId, ResourceId,
         Timestamp, Zone,
@@ -208,6 +210,14 @@ pub struct Resource {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "Europe/London")]
     zone: Option<Zone>,
+    /// When it can be taken, if it is taken by the hour; without any it never closes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<wire::times::Schedule>>)]
+    schedules: Option<Schedules>,
+    /// What is asked of a stay, if it is sold by the night.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<wire::times::StayRules>)]
+    stay_rules: Option<StayRules>,
     created_at: DateTime<Utc>,
     /// The sequence of its last event, for `If-Match`.
     sequence: i64,
@@ -217,6 +227,10 @@ impl From<ResourceView> for Resource {
     fn from(view: ResourceView) -> Self {
         let Parts { kind, listing, price_per_night, zone, services } = view.terms.parts();
         let Content { name, attributes } = view.content;
+        let (schedules, stay_rules) = match view.terms {
+            Terms::Nights(nights) => (None, Some(nights.rules)),
+            Terms::Times(times) => (Some(times.schedules), None),
+        };
         Self {
             id: view.id.as_uuid(),
             kind,
@@ -228,6 +242,8 @@ impl From<ResourceView> for Resource {
             overbooking: view.limits.overbooking,
             price_per_night,
             zone,
+            schedules,
+            stay_rules,
             created_at: view.created_at,
             sequence: view.sequence,
         }

@@ -27,7 +27,9 @@ use crate::{
     bus::{self, Answered},
     extract::{self, Command, Reader},
     history::{self, History},
-    pages::{self, Asked, Newness, PageOf, Paging, Parameters, Segment, Tagged, bad_query, missing},
+    pages::{
+        self, Asked, Newness, PageOf, Paging, Parameters, Segment, Tagged, bad_query, missing,
+    },
     problem::Problem,
     wire::{CommandProblems, Occurrence, QueryProblems, Receipt},
 };

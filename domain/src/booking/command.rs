@@ -8,6 +8,15 @@ use crate::values::{Party, Reason, Timestamp};
 /// What a caller asks for, with every fact the answer needs, the time included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
+    /// Keep it until somebody approves it or declines it, or a deadline comes.
+    Request {
+        /// What is booked, by whom, for how much.
+        terms: Terms,
+        /// Until when.
+        until: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
     /// Keep it until a deadline.
     Hold {
         /// What is booked, by whom, for how much.
@@ -24,6 +33,27 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Agree to what was requested.
+    Approve {
+        /// Until when it is held from now on, unless it is confirmed at once.
+        until: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Turn down what was requested.
+    Decline {
+        /// Why, in the words of whoever turns it down.
+        reason: Option<Reason>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Give a request or a hold more time.
+    Extend {
+        /// Until when, from now on.
+        until: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
     /// Keep for good what is held.
     Confirm {
         /// When.
@@ -35,6 +65,29 @@ pub enum Command {
         lines: Lines,
         /// Who comes along from now on.
         party: Party,
+        /// When.
+        at: Timestamp,
+    },
+    /// Book the same for other times.
+    Reschedule {
+        /// All lines, those that stay as they were included.
+        lines: Lines,
+        /// When.
+        at: Timestamp,
+    },
+    /// Book the same for the same times with other resources, or in other seats.
+    Move {
+        /// All lines, those that stay as they were included.
+        lines: Lines,
+        /// When.
+        at: Timestamp,
+    },
+    /// Call some lines off; at least one has to stay.
+    CancelLines {
+        /// Which, counted from 0 in the order of the booking as it stands.
+        numbers: Vec<usize>,
+        /// Why, in the words of whoever calls them off.
+        reason: Option<Reason>,
         /// When.
         at: Timestamp,
     },
@@ -82,11 +135,47 @@ pub enum Refusal {
         /// The deadline.
         at: Timestamp,
     },
-    /// Nobody can come any more for a stay that has ended.
-    #[error("the stay was over at {at}")]
-    StayOver {
-        /// When the first such stay ended.
+    /// Nobody can come any more to what has ended.
+    #[error("what is to be booked was over at {at}")]
+    Over {
+        /// When the first such line ended.
         at: Timestamp,
+    },
+    /// Nobody has approved the booking yet.
+    #[error("the booking waits for approval")]
+    NotApproved,
+    /// The booking does not wait for approval, and never did or was approved by being confirmed.
+    #[error("the booking does not wait for approval")]
+    NotRequested,
+    /// The request was turned down.
+    #[error("the request was declined")]
+    Declined,
+    /// A deadline can only be put off.
+    #[error("the booking is held until {until} already")]
+    NotLater {
+        /// The present deadline.
+        until: Timestamp,
+    },
+    /// There is no such line.
+    #[error("the booking has no line {number}")]
+    UnknownLine {
+        /// The number asked for, counted from 0.
+        number: usize,
+    },
+    /// No line would be left.
+    #[error("no line would be left: cancel the booking")]
+    NothingLeft,
+    /// A reschedule would change more than when.
+    #[error("a reschedule changes the time of line {number} and nothing else")]
+    NotOnlyTheTime {
+        /// The first line that would change otherwise, counted from 0.
+        number: usize,
+    },
+    /// A move would change more than where.
+    #[error("a move changes the resource or the seats of line {number} and nothing else")]
+    NotOnlyThePlace {
+        /// The first line that would change otherwise, counted from 0.
+        number: usize,
     },
     /// The hold ended at its deadline.
     #[error("the hold ended at {at}")]

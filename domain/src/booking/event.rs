@@ -3,13 +3,45 @@
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
-use super::{Lines, Terms};
+use super::{Line, Lines, Terms};
 use crate::values::{Money, Party, Reason, Timestamp};
 
 /// What happened. Stored for good: add variants and optional fields, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
+    /// It is kept until somebody approves it or declines it, or a deadline comes.
+    Requested {
+        /// What was asked for, by whom, for how much.
+        terms: Terms,
+        /// Until when.
+        until: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
+    /// What was requested was agreed to.
+    Approved {
+        /// Until when it is held from then on; without it, it is kept for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
+    },
+    /// What was requested was turned down.
+    Declined {
+        /// Why, in the words of whoever turned it down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+        /// When.
+        at: Timestamp,
+    },
+    /// A request or a hold was given more time.
+    HoldExtended {
+        /// Until when, from then on.
+        until: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
     /// It is kept until a deadline.
     Held {
         /// What was booked, by whom, for how much.
@@ -39,6 +71,38 @@ pub enum Event {
         party: Party,
         /// What it costs from now on.
         total: Money,
+        /// When.
+        at: Timestamp,
+    },
+    /// The same is booked for other times.
+    Rescheduled {
+        /// What is booked from now on, all of it.
+        lines: Lines,
+        /// What it costs from now on.
+        total: Money,
+        /// When.
+        at: Timestamp,
+    },
+    /// The same is booked for the same times with other resources, or in other seats.
+    Moved {
+        /// What is booked from now on, all of it.
+        lines: Lines,
+        /// What it costs from now on.
+        total: Money,
+        /// When.
+        at: Timestamp,
+    },
+    /// Some lines were called off.
+    LinesCancelled {
+        /// Those lines, as they were booked.
+        cancelled: Vec<Line>,
+        /// What is booked from now on, all of it.
+        lines: Lines,
+        /// What it costs from now on.
+        total: Money,
+        /// Why, in the words of whoever called them off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
         /// When.
         at: Timestamp,
     },
@@ -77,10 +141,17 @@ pub enum Event {
 impl DomainEvent for Event {
     fn event_type(&self) -> String {
         let name = match self {
+            Self::Requested { .. } => "requested",
+            Self::Approved { .. } => "approved",
+            Self::Declined { .. } => "declined",
+            Self::HoldExtended { .. } => "hold_extended",
             Self::Held { .. } => "held",
             Self::Booked { .. } => "booked",
             Self::Confirmed { .. } => "confirmed",
             Self::Amended { .. } => "amended",
+            Self::Rescheduled { .. } => "rescheduled",
+            Self::Moved { .. } => "moved",
+            Self::LinesCancelled { .. } => "lines_cancelled",
             Self::CheckedIn { .. } => "checked_in",
             Self::CheckedOut { .. } => "checked_out",
             Self::NoShowRecorded { .. } => "no_show_recorded",

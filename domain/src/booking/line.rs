@@ -1,23 +1,24 @@
-//! The lines of a booking: which resource for which stay, how many, at what price.
+//! One line of a booking: nights, a time, or places of a session.
 
-use std::collections::BTreeMap;
+use chrono::{NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
 
-use chrono::{Days, NaiveTime};
-use serde::{Deserialize, Serialize, Serializer};
+use super::{Nights, Places, Time};
+use crate::values::{
+    BusyTime, Code, ListingId, Money, MoneyError, Quantity, ResourceId, Seat, SessionId, Stay,
+    TimeRange, Timestamp, Zone,
+};
 
-use crate::calendar::Take;
-use crate::values::{CalendarId, Money, MoneyError, Quantity, ResourceId, Stay, Timestamp, Zone};
-
-/// One resource for one stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    resource: ResourceId,
-    stay: Stay,
-    quantity: Quantity,
-    price_per_night: Money,
-    total: Money,
-    arrives_at: Timestamp,
-    departs_at: Timestamp,
+/// What one line books. Each kind is stored under its own fields, so that they tell which it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, try_from = "Raw")]
+pub enum Line {
+    /// Nights of a resource that is sold by the night.
+    Nights(Nights),
+    /// A time of a resource that is sold by times.
+    Time(Time),
+    /// Places of a session.
+    Places(Places),
 }
 
 /// Why a line cannot be priced.
@@ -29,134 +30,161 @@ pub enum LineError {
 }
 
 impl Line {
-    /// Prices a stay: every charged night of each one costs `price_per_night`. The guest arrives at
-    /// `check_in` and departs at `check_out` by the zone's wall clock; a day use ends with its day.
-    pub fn priced(
-        resource: ResourceId,
-        stay: Stay,
-        quantity: Quantity,
-        price_per_night: Money,
-        zone: Zone,
-        check_in: NaiveTime,
-        check_out: NaiveTime,
-    ) -> Result<Self, LineError> {
-        let nights = u64::from(stay.charged_nights()) * u64::from(quantity.get());
-        let total = price_per_night.try_mul(nights)?;
-        let arrives_at = zone.instant(stay.arrival(), check_in);
-        let departs_at = if stay.is_day_use() {
-            let next_day = stay.arrival().checked_add_days(Days::new(1)).unwrap_or(stay.arrival());
-            zone.instant(next_day, NaiveTime::MIN)
-        } else {
-            zone.instant(stay.departure(), check_out)
-        };
-        Ok(Self { resource, stay, quantity, price_per_night, total, arrives_at, departs_at })
-    }
-
-    /// What is occupied.
-    pub fn resource(&self) -> ResourceId {
-        self.resource
-    }
-
-    /// From which date to which.
-    pub fn stay(&self) -> Stay {
-        self.stay
-    }
-
-    /// How many of it.
+    /// How many are booked.
     pub fn quantity(&self) -> Quantity {
-        self.quantity
-    }
-
-    /// What one of it costs for a night.
-    pub fn price_per_night(&self) -> Money {
-        self.price_per_night
+        match self {
+            Self::Nights(nights) => nights.quantity(),
+            Self::Time(time) => time.quantity(),
+            Self::Places(places) => places.quantity(),
+        }
     }
 
     /// What the line costs.
     pub fn total(&self) -> Money {
-        self.total
+        match self {
+            Self::Nights(nights) => nights.total(),
+            Self::Time(time) => time.total(),
+            Self::Places(places) => places.total(),
+        }
     }
 
-    /// The instant of arrival.
-    pub fn arrives_at(&self) -> Timestamp {
-        self.arrives_at
+    /// The listing it is sold under, if not that of the booking.
+    pub fn listing(&self) -> Option<ListingId> {
+        match self {
+            Self::Nights(nights) => nights.listing(),
+            Self::Time(time) => time.listing(),
+            Self::Places(places) => places.listing(),
+        }
     }
 
-    /// The instant of departure.
-    pub fn departs_at(&self) -> Timestamp {
-        self.departs_at
+    /// The nights, if it is sold by the night.
+    pub fn nights(&self) -> Option<&Nights> {
+        match self {
+            Self::Nights(nights) => Some(nights),
+            Self::Time(_) | Self::Places(_) => None,
+        }
+    }
+
+    /// The instant at which the guest may come.
+    pub fn starts_at(&self) -> Timestamp {
+        match self {
+            Self::Nights(nights) => nights.arrives_at(),
+            Self::Time(time) => time.plain().start(),
+            Self::Places(places) => places.time().start(),
+        }
+    }
+
+    /// The instant at which the guest has to have gone.
+    pub fn ends_at(&self) -> Timestamp {
+        match self {
+            Self::Nights(nights) => nights.departs_at(),
+            Self::Time(time) => time.plain().end(),
+            Self::Places(places) => places.time().end(),
+        }
+    }
+
+    /// The zone of its own wall clock, if it may be other than that of the booking.
+    pub fn zone(&self) -> Option<Zone> {
+        match self {
+            Self::Nights(_) => None,
+            Self::Time(time) => Some(time.zone()),
+            Self::Places(places) => Some(places.zone()),
+        }
+    }
+
+    /// The date on which the guest comes, where the line takes place.
+    pub fn first_date(&self) -> NaiveDate {
+        match self {
+            Self::Nights(nights) => nights.stay().arrival(),
+            Self::Time(time) => time.zone().local_date(time.plain().start()),
+            Self::Places(places) => places.zone().local_date(places.time().start()),
+        }
+    }
+
+    /// The date on which the guest goes, where the line takes place. What ends at midnight ends on the day before.
+    pub fn last_date(&self) -> NaiveDate {
+        let last =
+            |time: TimeRange, zone: Zone| zone.local_date(time.end() - TimeDelta::nanoseconds(1));
+        match self {
+            Self::Nights(nights) => nights.stay().departure(),
+            Self::Time(time) => last(time.plain(), time.zone()),
+            Self::Places(places) => last(places.time(), places.zone()),
+        }
+    }
+
+    /// About how many bytes it takes beyond its own size.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Nights(_) | Self::Time(_) => 0,
+            Self::Places(places) => places.weight(),
+        }
     }
 }
 
-/// The lines of one booking: 1 to 50, in one currency, with their sum.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<Line>")]
-pub struct Lines {
-    lines: Vec<Line>,
+/// All fields that lines are stored under.
+#[derive(Deserialize)]
+#[serde(rename = "Line", deny_unknown_fields)]
+struct Raw {
+    resource: Option<ResourceId>,
+    session: Option<SessionId>,
+    stay: Option<Stay>,
+    time: Option<BusyTime>,
+    takes_place: Option<TimeRange>,
+    offer: Option<Code>,
+    quantity: Quantity,
+    occupies: Option<Quantity>,
+    #[serde(default)]
+    seats: Vec<Seat>,
+    price_per_night: Option<Money>,
+    price: Option<Money>,
     total: Money,
+    arrives_at: Option<Timestamp>,
+    departs_at: Option<Timestamp>,
+    zone: Option<Zone>,
+    listing: Option<ListingId>,
 }
 
-/// Why lines do not make a booking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LinesError {
-    /// Nothing is booked.
-    #[error("a booking needs at least one line")]
-    Empty,
-    /// Too much is booked at once.
-    #[error("a booking has at most {} lines", Lines::MAX)]
-    TooMany,
-    /// The lines do not add up.
-    #[error(transparent)]
-    Money(#[from] MoneyError),
-}
+impl TryFrom<Raw> for Line {
+    type Error = &'static str;
 
-impl Lines {
-    /// The most lines.
-    pub const MAX: usize = 50;
-
-    /// The lines with their sum.
-    pub fn try_new(lines: Vec<Line>) -> Result<Self, LinesError> {
-        if lines.len() > Self::MAX {
-            return Err(LinesError::TooMany);
+    fn try_from(raw: Raw) -> Result<Self, Self::Error> {
+        let Raw { quantity, total, listing, .. } = raw;
+        if let Some(session) = raw.session {
+            let places = Places {
+                session,
+                offer: raw.offer.ok_or("missing field `offer`")?,
+                quantity,
+                seats: raw.seats,
+                price: raw.price.ok_or("missing field `price`")?,
+                total,
+                takes_place: raw.takes_place.ok_or("missing field `takes_place`")?,
+                zone: raw.zone.ok_or("missing field `zone`")?,
+                listing,
+            };
+            return Ok(Self::Places(places));
         }
-        let (first, others) = lines.split_first().ok_or(LinesError::Empty)?;
-        let total = others.iter().try_fold(first.total, |sum, line| sum.try_add(line.total))?;
-        Ok(Self { lines, total })
-    }
-
-    /// The lines, in the order they were booked.
-    pub fn as_slice(&self) -> &[Line] {
-        &self.lines
-    }
-
-    /// What they cost together.
-    pub fn total(&self) -> Money {
-        self.total
-    }
-}
-
-impl Serialize for Lines {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.lines.serialize(serializer)
-    }
-}
-
-impl TryFrom<Vec<Line>> for Lines {
-    type Error = LinesError;
-
-    fn try_from(lines: Vec<Line>) -> Result<Self, Self::Error> {
-        Self::try_new(lines)
-    }
-}
-
-/// What lines take of each calendar; a stay that spans months takes days in all of them.
-pub fn takes_by_calendar(lines: &[Line]) -> BTreeMap<CalendarId, Vec<Take>> {
-    let mut takes: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for Line { resource, stay, quantity, .. } in lines {
-        for (month, days) in stay.days().split_by_month() {
-            let calendar = CalendarId { resource: *resource, month };
-            takes.entry(calendar).or_default().push(Take::Nights { days, quantity: *quantity });
+        let resource = raw.resource.ok_or("missing field `resource` or `session`")?;
+        match (raw.stay, raw.time) {
+            (Some(stay), None) => Ok(Self::Nights(Nights {
+                resource,
+                stay,
+                quantity,
+                price_per_night: raw.price_per_night.ok_or("missing field `price_per_night`")?,
+                total,
+                arrives_at: raw.arrives_at.ok_or("missing field `arrives_at`")?,
+                departs_at: raw.departs_at.ok_or("missing field `departs_at`")?,
+                listing,
+            })),
+            (None, Some(time)) => {
+                let price = raw.price.ok_or("missing field `price`")?;
+                let zone = raw.zone.ok_or("missing field `zone`")?;
+                let occupies = raw.occupies;
+                Time::from_parts(resource, time, quantity, occupies, price, total, zone, listing)
+                    .map(Self::Time)
+                    .ok_or("the time is nothing but buffers")
+            }
+            (None, None) => Err("missing field `stay` or `time`"),
+            (Some(_), Some(_)) => Err("only one of the fields `stay` and `time` is expected"),
         }
     }
-    takes
 }

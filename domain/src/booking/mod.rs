@@ -1,29 +1,40 @@
 //! A booking: one customer's order of one or more lines, taken all together or not at all.
 //!
-//! `held → confirmed → checked in → completed`, with `lapsed`, `cancelled` and `no-show` on the side.
-//! A hold ends at its deadline by itself: at that very instant its places are free.
+//! `requested → held → confirmed → checked in → completed`, with `declined`, `lapsed`, `cancelled` and `no-show` on
+//! the side. A request and a hold end at their deadline by themselves: at that very instant their places are free.
 
+mod change;
 mod command;
+mod demands;
 mod event;
+mod hold;
 mod line;
+mod lines;
+mod nights;
+mod places;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod time;
 
-use chrono::NaiveDate;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Refusal};
+pub use demands::Demands;
 pub use event::Event;
-pub use line::{Line, LineError, Lines, LinesError, takes_by_calendar};
+pub use line::{Line, LineError};
+pub use lines::{Lines, LinesError};
+pub use nights::Nights;
+pub use places::Places;
 pub use terms::{Terms, TermsError};
+pub use time::Time;
 
-use crate::values::{CustomerId, ListingId, Money, Party, Timestamp, Zone};
+use crate::values::{CustomerId, ListingId, Money, Party, Reason, Timestamp, Zone};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// How far a booking has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,6 +43,8 @@ pub enum Status {
     /// Never made.
     #[default]
     Absent,
+    /// Kept until somebody approves it or declines it, or a deadline comes.
+    Requested,
     /// Kept until a deadline.
     Held,
     /// Kept for good.
@@ -40,7 +53,9 @@ pub enum Status {
     CheckedIn,
     /// The guest has left.
     Completed,
-    /// The hold ended before it was confirmed.
+    /// The request was turned down.
+    Declined,
+    /// The request or the hold ended before it was approved or confirmed.
     Lapsed,
     /// Called off.
     Cancelled,
@@ -53,10 +68,12 @@ impl Status {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Absent => "absent",
+            Self::Requested => "requested",
             Self::Held => "held",
             Self::Confirmed => "confirmed",
             Self::CheckedIn => "checked_in",
             Self::Completed => "completed",
+            Self::Declined => "declined",
             Self::Lapsed => "lapsed",
             Self::Cancelled => "cancelled",
             Self::NoShow => "no_show",
@@ -69,6 +86,7 @@ impl Status {
 pub struct Booking {
     status: Status,
     until: Option<Timestamp>,
+    approved: bool,
     checked_in: Option<Timestamp>,
     order: Option<Box<Order>>,
 }
@@ -89,7 +107,7 @@ impl Booking {
         self.status
     }
 
-    /// The deadline of the hold, while it is one.
+    /// The deadline of the request or the hold, while it is one.
     pub fn until(&self) -> Option<Timestamp> {
         self.until
     }
@@ -126,44 +144,49 @@ impl Booking {
 
     /// About how many bytes the state takes.
     pub fn weight(&self) -> usize {
-        let order = self
-            .order
-            .as_ref()
-            .map_or(0, |order| size_of::<Order>() + size_of_val(order.lines.as_slice()));
+        let order = self.order.as_ref().map_or(0, |order| {
+            let lines = order.lines.as_slice();
+            let beyond = lines.iter().map(Line::weight).sum::<usize>();
+            size_of::<Order>() + size_of_val(lines) + beyond
+        });
         size_of::<Self>() + order
     }
 
     /// Answers a command with new events, or refuses it. Pure: no clock, no I/O, no chance.
     pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::Hold { .. } | Command::Book { .. } if self.status != Status::Absent => {
+            Command::Request { .. } | Command::Hold { .. } | Command::Book { .. }
+                if self.status != Status::Absent =>
+            {
                 Err(Refusal::AlreadyExists)
             }
-            Command::Hold { until, at, .. } if until <= at => {
+            Command::Request { until, at, .. } | Command::Hold { until, at, .. } if until <= at => {
                 Err(Refusal::DeadlinePassed { at: until })
             }
+            Command::Request { terms, until, at } => {
+                check_ends(terms.lines(), at)?;
+                Ok(vec![Event::Requested { terms, until, at }])
+            }
             Command::Hold { terms, until, at } => {
-                check_stays(terms.lines(), at)?;
+                check_ends(terms.lines(), at)?;
                 Ok(vec![Event::Held { terms, until, at }])
             }
             Command::Book { terms, at } => {
-                check_stays(terms.lines(), at)?;
+                check_ends(terms.lines(), at)?;
                 Ok(vec![Event::Booked { terms, at }])
             }
+            Command::Approve { until, at } => self.approve(until, at),
+            Command::Decline { reason, at } => self.decline(reason, at),
+            Command::Extend { until, at } => self.extend(until, at),
             Command::Confirm { at } => self.confirm(at),
             Command::Amend { lines, party, at } => self.amend(lines, party, at),
+            Command::Reschedule { lines, at } => self.reschedule(lines, at),
+            Command::Move { lines, at } => self.move_lines(lines, at),
+            Command::CancelLines { numbers, reason, at } => self.cancel_lines(&numbers, reason, at),
             Command::CheckIn { at } => self.check_in(at),
             Command::CheckOut { at } => self.check_out(at),
             Command::NoShow { at } => self.no_show(at),
-            Command::Cancel { reason, at } => match self.status {
-                Status::Held | Status::Confirmed => Ok(vec![Event::Cancelled { reason, at }]),
-                Status::Cancelled => Ok(Vec::new()), // a repeat is not a new fact
-                Status::Absent
-                | Status::CheckedIn
-                | Status::Completed
-                | Status::Lapsed
-                | Status::NoShow => Err(self.stands_in_the_way()),
-            },
+            Command::Cancel { reason, at } => self.cancel(reason, at),
             Command::Lapse { at } => self.lapse(at),
         }
     }
@@ -171,14 +194,28 @@ impl Booking {
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
         match event {
+            Event::Requested { terms, until, at: _ } => {
+                self.open(Status::Requested, terms, Some(*until));
+            }
             Event::Held { terms, until, at: _ } => self.open(Status::Held, terms, Some(*until)),
             Event::Booked { terms, at: _ } => self.open(Status::Confirmed, terms, None),
+            Event::Approved { until, at: _ } => {
+                self.move_to(until.map_or(Status::Confirmed, |_| Status::Held));
+                (self.approved, self.until) = (true, *until);
+            }
+            Event::Declined { reason: _, at: _ } => self.move_to(Status::Declined),
+            Event::HoldExtended { until, at: _ } => self.until = Some(*until),
             Event::Confirmed { at: _ } => self.move_to(Status::Confirmed),
             Event::Amended { lines, party, total: _, at: _ } => {
+                self.set_lines(lines);
                 if let Some(order) = &mut self.order {
-                    order.lines = lines.clone();
                     order.party = *party;
                 }
+            }
+            Event::Rescheduled { lines, total: _, at: _ }
+            | Event::Moved { lines, total: _, at: _ }
+            | Event::LinesCancelled { lines, cancelled: _, total: _, reason: _, at: _ } => {
+                self.set_lines(lines);
             }
             Event::CheckedIn { at } => {
                 self.checked_in = Some(*at);
@@ -191,37 +228,18 @@ impl Booking {
         }
     }
 
-    fn confirm(&self, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+    fn cancel(&self, reason: Option<Reason>, at: Timestamp) -> Result<Vec<Event>, Refusal> {
         match self.status {
-            Status::Held => {
-                self.check_hold(at)?;
-                Ok(vec![Event::Confirmed { at }])
+            Status::Requested | Status::Held | Status::Confirmed => {
+                Ok(vec![Event::Cancelled { reason, at }])
             }
-            // was confirmed before, whatever came after: a repeat is not a new fact
-            Status::Confirmed | Status::CheckedIn | Status::Completed => Ok(Vec::new()),
-            Status::Absent | Status::Lapsed | Status::Cancelled | Status::NoShow => {
-                Err(self.stands_in_the_way())
-            }
-        }
-    }
-
-    fn amend(&self, lines: Lines, party: Party, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        match (self.status, &self.order) {
-            (Status::Held | Status::Confirmed, Some(order)) => {
-                self.check_hold(at)?;
-                if order.lines == lines && order.party == party {
-                    return Ok(Vec::new()); // a repeat is not a new fact
-                }
-                let total = lines.total();
-                if total.currency() != order.lines.total().currency() {
-                    return Err(Refusal::CurrencyMismatch);
-                }
-                if order.lines != lines {
-                    check_stays(&lines, at)?;
-                }
-                Ok(vec![Event::Amended { lines, party, total, at }])
-            }
-            _ => Err(self.stands_in_the_way()),
+            Status::Cancelled => Ok(Vec::new()), // a repeat is not a new fact
+            Status::Absent
+            | Status::CheckedIn
+            | Status::Completed
+            | Status::Declined
+            | Status::Lapsed
+            | Status::NoShow => Err(self.stands_in_the_way()),
         }
     }
 
@@ -233,8 +251,10 @@ impl Booking {
             }
             Status::CheckedIn => Ok(Vec::new()), // a repeat is not a new fact
             Status::Absent
+            | Status::Requested
             | Status::Held
             | Status::Completed
+            | Status::Declined
             | Status::Lapsed
             | Status::Cancelled
             | Status::NoShow => Err(self.stands_in_the_way()),
@@ -250,7 +270,13 @@ impl Booking {
             (Status::Completed, _) => Ok(Vec::new()), // a repeat is not a new fact
             (Status::Confirmed, _) => Err(Refusal::NotCheckedIn),
             (
-                Status::Absent | Status::Held | Status::Lapsed | Status::Cancelled | Status::NoShow,
+                Status::Absent
+                | Status::Requested
+                | Status::Held
+                | Status::Declined
+                | Status::Lapsed
+                | Status::Cancelled
+                | Status::NoShow,
                 _,
             ) => Err(self.stands_in_the_way()),
         }
@@ -264,62 +290,36 @@ impl Booking {
             }
             Status::NoShow => Ok(Vec::new()), // a repeat is not a new fact
             Status::Absent
+            | Status::Requested
             | Status::Held
             | Status::CheckedIn
             | Status::Completed
+            | Status::Declined
             | Status::Lapsed
             | Status::Cancelled => Err(self.stands_in_the_way()),
         }
     }
 
-    fn lapse(&self, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        match (self.status, self.until) {
-            (Status::Held, Some(until)) if at < until => Err(Refusal::StillHeld { until }),
-            (Status::Held, Some(until)) => Ok(vec![Event::HoldLapsed { until, at }]),
-            (Status::Lapsed, _) => Ok(Vec::new()), // a repeat is not a new fact
-            (Status::Absent, _) => Err(Refusal::NotFound),
-            (
-                Status::Held
-                | Status::Confirmed
-                | Status::CheckedIn
-                | Status::Completed
-                | Status::Cancelled
-                | Status::NoShow,
-                _,
-            ) => Err(Refusal::NotHeld),
-        }
-    }
-
-    /// The deadline is exclusive: at the instant itself the places are free.
-    fn check_hold(&self, at: Timestamp) -> Result<(), Refusal> {
-        match self.until {
-            Some(until) if at >= until => Err(Refusal::HoldEnded { at: until }),
+    /// Guests come, or fail to come, from the first date of any line on, as the wall clock shows it there.
+    fn check_arrival(&self, at: Timestamp) -> Result<(), Refusal> {
+        let Some(zone) = self.zone() else { return Ok(()) };
+        let first = self.lines().iter().min_by_key(|line| line.starts_at());
+        match first.map(|line| (line.first_date(), line.zone().unwrap_or(zone))) {
+            Some((on, zone)) if zone.local_date(at) < on => Err(Refusal::ArrivalNotYet { on }),
             Some(_) | None => Ok(()),
         }
-    }
-
-    /// Guests come, or fail to come, from their date of arrival on, as the listing's wall clock shows it.
-    fn check_arrival(&self, at: Timestamp) -> Result<(), Refusal> {
-        match (self.zone(), self.arrival()) {
-            (Some(zone), Some(on)) if zone.local_date(at) < on => {
-                Err(Refusal::ArrivalNotYet { on })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn arrival(&self) -> Option<NaiveDate> {
-        self.lines().iter().map(|line| line.stay().arrival()).min()
     }
 
     /// Names the status as the reason why something cannot be done.
     fn stands_in_the_way(&self) -> Refusal {
         match self.status {
             Status::Absent => Refusal::NotFound,
+            Status::Requested => Refusal::NotApproved,
             Status::Held => Refusal::NotConfirmed,
             Status::Confirmed => Refusal::AlreadyConfirmed,
             Status::CheckedIn => Refusal::AlreadyCheckedIn,
             Status::Completed => Refusal::Completed,
+            Status::Declined => Refusal::Declined,
             Status::Lapsed => Refusal::Lapsed,
             Status::Cancelled => Refusal::Cancelled,
             Status::NoShow => Refusal::NoShow,
@@ -338,17 +338,23 @@ impl Booking {
         }));
     }
 
+    fn set_lines(&mut self, lines: &Lines) {
+        if let Some(order) = &mut self.order {
+            order.lines = lines.clone();
+        }
+    }
+
     fn move_to(&mut self, status: Status) {
         self.status = status;
         self.until = None;
     }
 }
 
-/// A place may be taken as long as the guest can still come, even for a night that has begun.
-fn check_stays(lines: &Lines, at: Timestamp) -> Result<(), Refusal> {
-    let mut ends = lines.as_slice().iter().map(Line::departs_at);
+/// A place may be taken as long as the guest can still come, even for a night or a time that has begun.
+fn check_ends(lines: &Lines, at: Timestamp) -> Result<(), Refusal> {
+    let mut ends = lines.as_slice().iter().map(Line::ends_at);
     match ends.find(|end| *end <= at) {
-        Some(end) => Err(Refusal::StayOver { at: end }),
+        Some(end) => Err(Refusal::Over { at: end }),
         None => Ok(()),
     }
 }

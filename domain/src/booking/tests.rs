@@ -2,9 +2,13 @@
 
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
+mod changes;
+mod lines;
+mod requests;
+
 use super::{
-    Booking, Command, Event, Line, Lines, LinesError, Refusal, Status, Terms, TermsError,
-    takes_by_calendar,
+    Booking, Command, Demands, Event, Line, Lines, LinesError, Nights, Refusal, Status, Terms,
+    TermsError,
 };
 use crate::calendar::Take;
 use crate::testing::{at, currency, date, days, eur, month, quantity, reason, time, uuid, zone};
@@ -39,7 +43,8 @@ fn line(arrival: u32, departure: u32, price: Money) -> Line {
 
 fn priced(stay: Stay, price: Money) -> Line {
     let (zone, check_in, check_out) = (zone(CAIRO), time(15, 0), time(11, 0));
-    Line::priced(resource(3), stay, quantity(2), price, zone, check_in, check_out).unwrap()
+    let nights = Nights::priced(resource(3), stay, quantity(2), price, zone, check_in, check_out);
+    Line::Nights(nights.unwrap())
 }
 
 fn terms() -> Terms {
@@ -312,16 +317,16 @@ fn the_state_tells_what_was_booked() {
 fn a_line_costs_every_night_of_every_room() {
     let line = line(1, 4, eur(1_000));
     assert_eq!(line.total(), eur(6_000));
-    assert_eq!(line.arrives_at().to_rfc3339(), "2016-07-01T13:00:00+00:00");
-    assert_eq!(line.departs_at().to_rfc3339(), "2016-07-04T09:00:00+00:00");
+    assert_eq!(line.starts_at().to_rfc3339(), "2016-07-01T13:00:00+00:00");
+    assert_eq!(line.ends_at().to_rfc3339(), "2016-07-04T09:00:00+00:00");
 }
 
 #[test]
 fn a_day_use_costs_one_night_and_ends_with_its_day() {
     let line = line(2, 2, eur(1_000));
     assert_eq!(line.total(), eur(2_000));
-    assert_eq!(line.arrives_at().to_rfc3339(), "2016-07-02T13:00:00+00:00");
-    assert_eq!(line.departs_at().to_rfc3339(), "2016-07-02T22:00:00+00:00");
+    assert_eq!(line.starts_at().to_rfc3339(), "2016-07-02T13:00:00+00:00");
+    assert_eq!(line.ends_at().to_rfc3339(), "2016-07-02T22:00:00+00:00");
 }
 
 #[test]
@@ -329,7 +334,7 @@ fn a_price_that_cannot_be_counted_is_refused() {
     let stay = Stay::try_new(date(7, 1), date(7, 3)).unwrap();
     let most = eur(i64::MAX as u64);
     let line =
-        Line::priced(resource(3), stay, quantity(1), most, zone(CAIRO), time(15, 0), time(11, 0));
+        Nights::priced(resource(3), stay, quantity(1), most, zone(CAIRO), time(15, 0), time(11, 0));
     assert_eq!(line, Err(MoneyError::Overflow.into()));
 }
 
@@ -358,7 +363,7 @@ fn stored_terms_whose_total_does_not_add_up_are_not_read() {
 fn a_stay_over_the_end_of_a_month_takes_days_of_both() {
     let stay = Stay::try_new(date(7, 30), date(8, 2)).unwrap();
     let lines = [priced(stay, eur(1)), line(30, 31, eur(1))];
-    let takes = takes_by_calendar(&lines);
+    let takes = Demands::of(&lines).calendars;
     let id = |number| CalendarId { resource: resource(3), month: month(number) };
     let take = |first, end| Take::Nights { days: days(first, end), quantity: quantity(2) };
     assert_eq!(takes.len(), 2);
@@ -369,27 +374,27 @@ fn a_stay_over_the_end_of_a_month_takes_days_of_both() {
 #[test]
 fn a_stay_can_be_booked_until_it_is_over() {
     let terms = terms();
-    let end = terms.lines().as_slice()[0].departs_at();
+    let end = terms.lines().as_slice()[0].ends_at();
     let last = end - chrono::TimeDelta::seconds(1);
     given([])
         .when(Command::Book { terms: terms.clone(), at: last })
         .then_expect_events(vec![Event::Booked { terms: terms.clone(), at: last }]);
     given([])
         .when(Command::Book { terms: terms.clone(), at: end })
-        .then_expect_error(Refusal::StayOver { at: end });
+        .then_expect_error(Refusal::Over { at: end });
     let until = end + chrono::TimeDelta::hours(1);
     given([])
         .when(Command::Hold { terms, until, at: end })
-        .then_expect_error(Refusal::StayOver { at: end });
+        .then_expect_error(Refusal::Over { at: end });
 }
 
 #[test]
 fn a_booking_cannot_be_moved_to_a_stay_that_is_over() {
     let over = line(1, 2, eur(1_000));
-    let now = over.departs_at();
+    let now = over.ends_at();
     let later = terms_of(vec![line(10, 12, eur(1_000))]).unwrap();
     let lines = Lines::try_new(vec![over]).unwrap();
     given([Event::Booked { terms: later, at: at(0) }])
         .when(Command::Amend { lines, party: party(2), at: now })
-        .then_expect_error(Refusal::StayOver { at: now });
+        .then_expect_error(Refusal::Over { at: now });
 }

@@ -83,6 +83,15 @@ impl Axis {
         self.check(extent).ok().map(|()| self.within(extent))
     }
 
+    /// When the part of a time begins that is no buffer, if it has one.
+    pub(super) fn beginning(&self, span: &Span) -> Option<Timestamp> {
+        let first = span.first + span.before;
+        match self {
+            Self::Minutes(_, all) if first + span.after < span.end => Some(minute(*all, first)),
+            Self::Minutes(..) | Self::Days(_) => None,
+        }
+    }
+
     /// Some places as a stretch.
     pub(super) fn extent(&self, places: &Range<u16>) -> Extent {
         match self {

@@ -16,7 +16,7 @@ use super::axis::Axis;
 use super::counts::{Counts, Window};
 use super::span::{Span, Spans, summed};
 use super::{Block, Extent, Obstacle, Refusal, Take};
-use crate::values::{BlockId, BookingId, Limits, Reason, Timestamp};
+use crate::values::{BlockId, BookingId, Limits, Reason, TimeRange, Timestamp};
 
 /// An open calendar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +92,20 @@ impl Inventory {
     /// The deadline of a booking that takes something: none if it takes it for good.
     pub(super) fn deadline(&self, booking: BookingId) -> Result<Option<Timestamp>, Refusal> {
         self.allocations.get(&booking).map(|own| own.until).ok_or(Refusal::NotAllocated)
+    }
+
+    /// The bookings that count at an instant and of which a time begins within a range, buffers apart.
+    pub(super) fn begun_within(
+        &self,
+        range: TimeRange,
+        at: Timestamp,
+    ) -> impl Iterator<Item = BookingId> {
+        let begins = move |span: &Span| {
+            let begins = self.axis.beginning(span);
+            begins.is_some_and(|begins| range.start() <= begins && begins < range.end())
+        };
+        let counting = self.allocations.iter().filter(move |(_, own)| own.counts(at));
+        counting.filter(move |(_, own)| own.spans.iter().any(begins)).map(|(id, _)| *id)
     }
 
     pub(super) fn blocks(&self) -> impl Iterator<Item = Block> {

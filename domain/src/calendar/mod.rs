@@ -95,6 +95,13 @@ impl Calendar {
         self.inventory.as_ref().map_or_else(Vec::new, |inventory| inventory.takes_of(booking))
     }
 
+    /// The bookings that count at an instant and of which a time begins within a range, buffers apart, in no
+    /// order: for limits on how many may. It looks at every booking of the month. The part of a time that runs on from
+    /// the month before counts as beginning with the month; the calendar of that month tells which those are.
+    pub fn begun_within(&self, range: TimeRange, at: Timestamp) -> impl Iterator<Item = BookingId> {
+        self.inventory.iter().flat_map(move |inventory| inventory.begun_within(range, at))
+    }
+
     /// What is blocked, in the order of the blocks' ids.
     pub fn blocks(&self) -> impl Iterator<Item = Block> {
         self.inventory.iter().flat_map(|inventory| inventory.blocks())

@@ -20,6 +20,8 @@ pub enum Command {
         zone: Zone,
         /// In which currency it is priced.
         currency: Currency,
+        /// Whether a booking of it waits for approval.
+        on_request: bool,
         /// Whether it is on offer at once.
         status: FirstStatus,
         /// When.
@@ -31,6 +33,8 @@ pub enum Command {
         terms: Terms,
         /// All that it says.
         content: Box<Content>,
+        /// Whether a booking of it waits for approval.
+        on_request: bool,
         /// When.
         at: Timestamp,
     },
@@ -79,6 +83,14 @@ pub enum Refusal {
     /// What is sold would be something else.
     #[error("a listing stays of the kind it was made as")]
     OtherKind,
+    /// A price is in another currency than the listing.
+    #[error("the price is in {given}, the listing in {expected}")]
+    CurrencyMismatch {
+        /// The currency of the listing.
+        expected: Currency,
+        /// The currency of the price.
+        given: Currency,
+    },
     /// The listing is not on offer yet.
     #[error("the listing is a draft")]
     NotPublished,

@@ -4,10 +4,11 @@ use chrono::NaiveTime;
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
-use super::{Content, FirstStatus, HouseTimes, ListingKind, Terms, TermsError};
+use super::{Content, Details, FirstStatus, ListingKind, Parts, Terms, TermsError};
+use crate::schedule::SlotRules;
 use crate::values::{
     Address, Attributes, Change, Codes, Contact, Currency, Description, Images, LocalizedText,
-    Location, OrganizationId, Timestamp, Zone, changed, replace,
+    Location, Money, OrganizationId, Timestamp, Zone, changed, replace,
 };
 
 /// What happened. Stored for good: add variants and optional fields, never rename.
@@ -44,6 +45,8 @@ pub struct Created {
     pub zone: Zone,
     /// In which currency it is priced.
     pub currency: Currency,
+    /// Whether a booking of it waits for approval.
+    pub on_request: bool,
     /// Whether it was on offer at once.
     pub status: FirstStatus,
     /// When.
@@ -62,6 +65,18 @@ pub struct Revised {
     /// The new time of departure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_out: Option<NaiveTime>,
+    /// What is asked of a time.
+    #[serde(default, skip_serializing_if = "Change::is_kept")]
+    pub slots: Change<SlotRules>,
+    /// What it costs for one, once.
+    #[serde(default, skip_serializing_if = "Change::is_kept")]
+    pub price: Change<Money>,
+    /// What one costs for an hour.
+    #[serde(default, skip_serializing_if = "Change::is_kept")]
+    pub price_per_hour: Change<Money>,
+    /// Whether a booking of it waits for approval from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_request: Option<bool>,
     /// The new summary.
     #[serde(default, skip_serializing_if = "Change::is_kept")]
     pub summary: Change<LocalizedText>,
@@ -93,7 +108,7 @@ pub struct Revised {
     pub at: Timestamp,
 }
 
-/// [`Created`] as it is stored: the kind beside the house times that only a stay has.
+/// [`Created`] as it is stored: the kind beside what only some kinds have.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     organization: OrganizationId,
@@ -105,6 +120,14 @@ struct Stored {
     check_in: Option<NaiveTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     check_out: Option<NaiveTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slots: Option<SlotRules>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    price: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    price_per_hour: Option<Money>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    on_request: bool,
     #[serde(default, skip_serializing_if = "FirstStatus::is_published")]
     status: FirstStatus,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,9 +155,17 @@ impl TryFrom<Stored> for Created {
     type Error = TermsError;
 
     fn try_from(stored: Stored) -> Result<Self, TermsError> {
+        let parts = Parts {
+            kind: stored.kind,
+            check_in: stored.check_in,
+            check_out: stored.check_out,
+            slots: stored.slots,
+            price: stored.price,
+            price_per_hour: stored.price_per_hour,
+        };
         Ok(Self {
             organization: stored.organization,
-            terms: Terms::try_new(stored.kind, stored.check_in, stored.check_out)?,
+            terms: Terms::try_new(parts)?,
             content: Content {
                 name: stored.name,
                 summary: stored.summary,
@@ -149,6 +180,7 @@ impl TryFrom<Stored> for Created {
             },
             zone: stored.zone,
             currency: stored.currency,
+            on_request: stored.on_request,
             status: stored.status,
             at: stored.at,
         })
@@ -157,16 +189,21 @@ impl TryFrom<Stored> for Created {
 
 impl From<Created> for Stored {
     fn from(created: Created) -> Self {
-        let Created { organization, terms, content, zone, currency, status, at } = created;
-        let times = terms.house_times();
+        let Created { organization, terms, content, zone, currency, on_request, status, at } =
+            created;
+        let Parts { kind, check_in, check_out, slots, price, price_per_hour } = terms.parts();
         Self {
             organization,
-            kind: terms.kind(),
+            kind,
             name: content.name,
             zone,
             currency,
-            check_in: times.map(|times| times.check_in),
-            check_out: times.map(|times| times.check_out),
+            check_in,
+            check_out,
+            slots,
+            price,
+            price_per_hour,
+            on_request,
             status,
             summary: content.summary,
             description: content.description,
@@ -185,18 +222,24 @@ impl From<Created> for Stored {
 impl Revised {
     /// What leads from one listing to another of the same kind.
     pub(super) fn between(
-        (old_terms, old): (Terms, &Content),
-        (terms, new): (Terms, Content),
+        present: &Details,
+        terms: Terms,
+        new: Content,
+        on_request: bool,
         at: Timestamp,
     ) -> Self {
-        let (before, after) = (old_terms.house_times(), terms.house_times());
-        let new_time = |time: fn(HouseTimes) -> NaiveTime| {
-            after.map(time).filter(|after| before.map(time) != Some(*after))
+        let (old, before, after) = (&present.content, present.terms.parts(), terms.parts());
+        let new_time = |time: fn(Parts) -> Option<NaiveTime>| {
+            time(after).filter(|after| time(before) != Some(*after))
         };
         Self {
             name: changed(&old.name, new.name),
-            check_in: new_time(|times| times.check_in),
-            check_out: new_time(|times| times.check_out),
+            check_in: new_time(|parts| parts.check_in),
+            check_out: new_time(|parts| parts.check_out),
+            slots: Change::between(before.slots.as_ref(), after.slots),
+            price: Change::between(before.price.as_ref(), after.price),
+            price_per_hour: Change::between(before.price_per_hour.as_ref(), after.price_per_hour),
+            on_request: changed(&present.on_request, on_request),
             summary: Change::between(old.summary.as_ref(), new.summary),
             description: Change::between(old.description.as_ref(), new.description),
             categories: changed(&old.categories, new.categories),
@@ -211,11 +254,9 @@ impl Revised {
     }
 
     /// Makes the changes.
-    pub fn apply(&self, terms: &mut Terms, content: &mut Content) {
-        if let Some(times) = terms.house_times_mut() {
-            replace(&mut times.check_in, self.check_in.as_ref());
-            replace(&mut times.check_out, self.check_out.as_ref());
-        }
+    pub fn apply(&self, terms: &mut Terms, content: &mut Content, on_request: &mut bool) {
+        self.apply_to_terms(terms);
+        replace(on_request, self.on_request.as_ref());
         replace(&mut content.name, self.name.as_ref());
         self.summary.apply(&mut content.summary);
         self.description.apply(&mut content.description);
@@ -226,6 +267,24 @@ impl Revised {
         self.location.apply(&mut content.location);
         replace(&mut content.contact, self.contact.as_ref());
         replace(&mut content.images, self.images.as_ref());
+    }
+
+    fn apply_to_terms(&self, terms: &mut Terms) {
+        match terms {
+            Terms::Stay(times) => {
+                replace(&mut times.check_in, self.check_in.as_ref());
+                replace(&mut times.check_out, self.check_out.as_ref());
+            }
+            Terms::Experience | Terms::Event => {}
+            Terms::Room(room) => {
+                self.slots.apply(&mut room.slots);
+                self.price_per_hour.apply(&mut room.price_per_hour);
+            }
+            Terms::Service(service) => {
+                self.slots.apply(&mut service.slots);
+                self.price.apply(&mut service.price);
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod command;
 mod content;
 mod event;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -14,13 +15,14 @@ use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, FirstStatus, Refusal};
-pub use content::{Content, HouseTimes, ListingKind, Terms, TermsError};
+pub use content::Content;
 pub use event::{Created, Event, Revised};
+pub use terms::{HouseTimes, ListingKind, Parts, RoomTerms, ServiceTerms, Terms, TermsError};
 
-use crate::values::{Currency, OrganizationId, Timestamp, Zone};
+use crate::values::{Currency, Money, OrganizationId, Timestamp, Zone};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// How far a listing has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -73,6 +75,8 @@ pub struct Details {
     pub zone: Zone,
     /// In which currency it is priced.
     pub currency: Currency,
+    /// Whether a booking of it waits for approval.
+    pub on_request: bool,
     /// How far it has come.
     pub status: Status,
 }
@@ -104,17 +108,33 @@ impl Listing {
     pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Create { .. } if self.details.is_some() => Err(Refusal::AlreadyExists),
-            Command::Create { organization, terms, content, zone, currency, status, at } => {
+            Command::Create {
+                organization,
+                terms,
+                content,
+                zone,
+                currency,
+                on_request,
+                status,
+                at,
+            } => {
+                same_currency(currency, terms)?;
                 let content = *content;
-                let created = Created { organization, terms, content, zone, currency, status, at };
-                Ok(vec![Event::Created(Box::new(created))])
+                Ok(vec![Event::Created(Box::new(Created {
+                    organization,
+                    terms,
+                    content,
+                    zone,
+                    currency,
+                    on_request,
+                    status,
+                    at,
+                }))])
             }
-            Command::Revise { terms, content, at } => self.revise(terms, *content, at),
-            Command::Publish { at } => match self.found()?.status {
-                Status::Draft => Ok(vec![Event::Published { at }]),
-                Status::Published => Ok(Vec::new()), // a repeat is not a new fact
-                Status::Archived => Err(Refusal::Archived),
-            },
+            Command::Revise { terms, content, on_request, at } => {
+                self.revise(terms, *content, on_request, at)
+            }
+            Command::Publish { at } => self.publish(at),
             Command::Archive { at } => match self.found()?.status {
                 Status::Draft | Status::Published => Ok(vec![Event::Archived { at }]),
                 Status::Archived => Ok(Vec::new()),
@@ -131,6 +151,7 @@ impl Listing {
                 content: created.content.clone(),
                 zone: created.zone,
                 currency: created.currency,
+                on_request: created.on_request,
                 status: created.status.into(),
             }));
             return;
@@ -138,13 +159,22 @@ impl Listing {
         let Some(details) = &mut self.details else { return };
         match event {
             Event::Created(_) => {}
-            Event::Revised(revised) => revised.apply(&mut details.terms, &mut details.content),
+            Event::Revised(revised) => {
+                let Details { terms, content, on_request, .. } = &mut **details;
+                revised.apply(terms, content, on_request);
+            }
             Event::Published { at: _ } => details.status = Status::Published,
             Event::Archived { at: _ } => details.status = Status::Archived,
         }
     }
 
-    fn revise(&self, terms: Terms, content: Content, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+    fn revise(
+        &self,
+        terms: Terms,
+        content: Content,
+        on_request: bool,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         let present = self.found()?;
         if present.status == Status::Archived {
             return Err(Refusal::Archived);
@@ -152,16 +182,32 @@ impl Listing {
         if terms.kind() != present.terms.kind() {
             return Err(Refusal::OtherKind);
         }
-        if terms == present.terms && content == present.content {
+        same_currency(present.currency, terms)?;
+        let same = on_request == present.on_request;
+        if same && terms == present.terms && content == present.content {
             return Ok(Vec::new()); // a repeat is not a new fact
         }
-        let before = (present.terms, &present.content);
-        let revised = Revised::between(before, (terms, content), at);
+        let revised = Revised::between(present, terms, content, on_request, at);
         Ok(vec![Event::Revised(Box::new(revised))])
+    }
+
+    fn publish(&self, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+        match self.found()?.status {
+            Status::Draft => Ok(vec![Event::Published { at }]),
+            Status::Published => Ok(Vec::new()), // a repeat is not a new fact
+            Status::Archived => Err(Refusal::Archived),
+        }
     }
 
     fn found(&self) -> Result<&Details, Refusal> {
         self.details().ok_or(Refusal::NotFound)
+    }
+}
+
+fn same_currency(expected: Currency, terms: Terms) -> Result<(), Refusal> {
+    match terms.price().map(Money::currency) {
+        Some(given) if given != expected => Err(Refusal::CurrencyMismatch { expected, given }),
+        Some(_) | None => Ok(()),
     }
 }
 

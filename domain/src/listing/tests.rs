@@ -4,11 +4,12 @@ use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use proptest::prelude::*;
 
 use super::{
-    Command, Content, Created, Event, FirstStatus, HouseTimes, Listing, ListingKind, Refusal,
-    Revised, Status, Terms, TermsError,
+    Command, Content, Created, Event, FirstStatus, HouseTimes, Listing, ListingKind, Parts,
+    Refusal, Revised, RoomTerms, ServiceTerms, Status, Terms, TermsError,
 };
+use crate::schedule::SlotRules;
 use crate::testing::{at, currency, text, time, uuid, zone};
-use crate::values::{Change, Code, Codes, Contact, Email, Location, OrganizationId};
+use crate::values::{Change, Code, Codes, Contact, Email, Location, Money, OrganizationId};
 
 fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Listing> {
     TestFramework::with(()).given(events.into())
@@ -16,6 +17,24 @@ fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Listing> {
 
 fn stay() -> Terms {
     Terms::Stay(HouseTimes { check_in: time(15, 0), check_out: time(11, 0) })
+}
+
+fn haircut(slots: Option<SlotRules>, price: Option<Money>) -> Terms {
+    Terms::Service(ServiceTerms { slots, price })
+}
+
+fn minutes(duration: u32) -> SlotRules {
+    serde_json::from_str(&format!(r#"{{"duration": {duration}}}"#)).unwrap()
+}
+
+fn egp(minor: u64) -> Money {
+    Money::try_new(minor, currency("EGP")).unwrap()
+}
+
+/// A listing of a service that says nothing of its terms.
+fn salon() -> Event {
+    let Event::Created(stay) = on_offer() else { unreachable!("it is created") };
+    Event::Created(Box::new(Created { terms: haircut(None, None), ..*stay }))
 }
 
 fn house() -> Content {
@@ -29,6 +48,7 @@ fn create(status: FirstStatus) -> Command {
         content: Box::new(house()),
         zone: zone("Africa/Cairo"),
         currency: currency("EGP"),
+        on_request: false,
         status,
         at: at(0),
     }
@@ -41,6 +61,7 @@ fn created(status: FirstStatus) -> Event {
         content: house(),
         zone: zone("Africa/Cairo"),
         currency: currency("EGP"),
+        on_request: false,
         status,
         at: at(0),
     }))
@@ -51,7 +72,7 @@ fn on_offer() -> Event {
 }
 
 fn revise(terms: Terms, content: Content) -> Command {
-    Command::Revise { terms, content: Box::new(content), at: at(1) }
+    Command::Revise { terms, content: Box::new(content), on_request: false, at: at(1) }
 }
 
 fn nothing_changed() -> Revised {
@@ -59,6 +80,10 @@ fn nothing_changed() -> Revised {
         name: None,
         check_in: None,
         check_out: None,
+        slots: Change::Kept,
+        price: Change::Kept,
+        price_per_hour: Change::Kept,
+        on_request: None,
         summary: Change::Kept,
         description: Change::Kept,
         categories: None,
@@ -141,7 +166,9 @@ fn revising_to_the_same_again_records_nothing() {
 
 #[test]
 fn a_listing_stays_of_its_kind() {
-    given([on_offer()]).when(revise(Terms::Service, house())).then_expect_error(Refusal::OtherKind);
+    given([on_offer()])
+        .when(revise(haircut(None, None), house()))
+        .then_expect_error(Refusal::OtherKind);
 }
 
 #[test]
@@ -182,16 +209,86 @@ fn only_what_is_published_can_be_booked() {
 #[test]
 fn house_times_belong_to_stays_and_to_nothing_else() {
     let (check_in, check_out) = (Some(time(15, 0)), Some(time(11, 0)));
-    assert_eq!(Terms::try_new(ListingKind::Stay, check_in, check_out), Ok(stay()));
-    assert_eq!(Terms::try_new(ListingKind::Stay, None, check_out), Err(TermsError::NoCheckIn));
-    assert_eq!(Terms::try_new(ListingKind::Stay, check_in, None), Err(TermsError::NoCheckOut));
+    let try_new = |kind, check_in, check_out| {
+        Terms::try_new(Parts { check_in, check_out, ..Parts::bare(kind) })
+    };
+    assert_eq!(try_new(ListingKind::Stay, check_in, check_out), Ok(stay()));
+    assert_eq!(try_new(ListingKind::Stay, None, check_out), Err(TermsError::NoCheckIn));
+    assert_eq!(try_new(ListingKind::Stay, check_in, None), Err(TermsError::NoCheckOut));
     for kind in
         [ListingKind::Experience, ListingKind::Event, ListingKind::Room, ListingKind::Service]
     {
-        assert_eq!(Terms::try_new(kind, None, None).unwrap().kind(), kind);
-        assert_eq!(Terms::try_new(kind, check_in, None), Err(TermsError::NeedlessCheckIn));
-        assert_eq!(Terms::try_new(kind, None, check_out), Err(TermsError::NeedlessCheckOut));
+        assert_eq!(Terms::try_new(Parts::bare(kind)).unwrap().kind(), kind);
+        assert_eq!(try_new(kind, check_in, None), Err(TermsError::NeedlessCheckIn));
+        assert_eq!(try_new(kind, None, check_out), Err(TermsError::NeedlessCheckOut));
     }
+}
+
+#[test]
+fn slots_and_prices_belong_to_services_and_rooms() {
+    let (slots, fifty) = (Some(minutes(45)), Some(egp(50)));
+    let service = Parts { slots, price: fifty, ..Parts::bare(ListingKind::Service) };
+    let room = Parts { slots, price_per_hour: fifty, ..Parts::bare(ListingKind::Room) };
+    assert_eq!(Terms::try_new(service), Ok(haircut(slots, fifty)));
+    let hall = Terms::Room(RoomTerms { slots, price_per_hour: fifty });
+    assert_eq!(Terms::try_new(room), Ok(hall));
+    assert_eq!((hall.slots(), hall.price(), hall.parts()), (slots, fifty, room));
+    for (parts, error) in [
+        (Parts { kind: ListingKind::Event, price: None, ..service }, TermsError::NeedlessSlots),
+        (Parts { kind: ListingKind::Room, ..service }, TermsError::NeedlessPrice),
+        (Parts { kind: ListingKind::Service, ..room }, TermsError::NeedlessPricePerHour),
+    ] {
+        assert_eq!(Terms::try_new(parts), Err(error));
+    }
+}
+
+#[test]
+fn a_service_is_priced_in_the_currency_of_its_listing() {
+    let terms = haircut(None, Some(Money::try_new(50, currency("JPY")).unwrap()));
+    let create = match create(FirstStatus::Published) {
+        Command::Create {
+            organization, content, zone, currency, on_request, status, at, ..
+        } => {
+            Command::Create { organization, terms, content, zone, currency, on_request, status, at }
+        }
+        other => other,
+    };
+    let mismatch = Refusal::CurrencyMismatch { expected: currency("EGP"), given: currency("JPY") };
+    given([]).when(create).then_expect_error(mismatch.clone());
+    given([salon()]).when(revise(terms, house())).then_expect_error(mismatch);
+}
+
+#[test]
+fn a_revision_of_terms_records_what_was_set_and_what_was_taken_away() {
+    let full = haircut(Some(minutes(45)), Some(egp(50)));
+    let set = Revised {
+        slots: Change::Set(minutes(45)),
+        price: Change::Set(egp(50)),
+        ..nothing_changed()
+    };
+    given([salon()]).when(revise(full, house())).then_expect_events(vec![revised(set.clone())]);
+    let removed = Revised { slots: Change::Removed, price: Change::Removed, ..nothing_changed() };
+    given([salon(), revised(set)])
+        .when(revise(haircut(None, None), house()))
+        .then_expect_events(vec![revised(removed)]);
+}
+
+#[test]
+fn bookings_wait_for_approval_once_that_is_asked_for() {
+    let revise = |on_request| Command::Revise {
+        terms: stay(),
+        content: Box::new(house()),
+        on_request,
+        at: at(1),
+    };
+    let asked = revised(Revised { on_request: Some(true), ..nothing_changed() });
+    given([on_offer()]).when(revise(true)).then_expect_events(vec![asked.clone()]);
+    given([on_offer(), asked.clone()]).when(revise(true)).then_expect_events(Vec::new());
+    let mut listing = Listing::default();
+    listing.evolve(&on_offer());
+    assert!(!listing.details().unwrap().on_request);
+    listing.evolve(&asked);
+    assert!(listing.details().unwrap().on_request);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What can be asked of a resource, and why it may say no.
 
-use super::{Content, Services, Terms};
+use super::{Content, Schedules, Services, StayRules, Terms};
 use crate::values::{Currency, Limits, Money, Month, OrganizationId, Timestamp};
 
 /// What a caller asks for, with every fact the answer needs, the time included.
@@ -44,6 +44,20 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Be open at other times from now on; what is booked stays.
+    ChangeSchedules {
+        /// All schedules.
+        schedules: Schedules,
+        /// When.
+        at: Timestamp,
+    },
+    /// Ask something else of later stays.
+    ChangeStayRules {
+        /// All rules.
+        rules: StayRules,
+        /// When.
+        at: Timestamp,
+    },
     /// Take bookings for a month.
     OpenMonth {
         /// The month.
@@ -73,6 +87,9 @@ pub enum Refusal {
     /// It has no price per night.
     #[error("the resource is not sold by the night")]
     NotSoldByNight,
+    /// It has no schedule.
+    #[error("the resource is not taken by the hour")]
+    NotTakenByTime,
     /// It is nobody who could offer a service.
     #[error("only staff offer services")]
     NotStaff,

@@ -3,7 +3,7 @@
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Parts, ResourceKind, Services, Terms, TermsError};
+use super::{Content, Parts, ResourceKind, Schedules, Services, StayRules, Terms, TermsError};
 use crate::values::{
     Attributes, Limits, ListingId, LocalizedText, Money, Month, OrganizationId, Timestamp, Zone,
     changed, replace,
@@ -28,6 +28,20 @@ pub enum Event {
     PriceChanged {
         /// What one of it costs for a night from then on.
         price_per_night: Money,
+        /// When.
+        at: Timestamp,
+    },
+    /// It is open at other times.
+    SchedulesChanged {
+        /// All schedules from then on.
+        schedules: Schedules,
+        /// When.
+        at: Timestamp,
+    },
+    /// Something else is asked of later stays.
+    StayRulesChanged {
+        /// All rules from then on.
+        rules: StayRules,
         /// When.
         at: Timestamp,
     },
@@ -167,6 +181,8 @@ impl DomainEvent for Event {
             Self::Revised(_) => "revised",
             Self::LimitsChanged { .. } => "limits_changed",
             Self::PriceChanged { .. } => "price_changed",
+            Self::SchedulesChanged { .. } => "schedules_changed",
+            Self::StayRulesChanged { .. } => "stay_rules_changed",
             Self::MonthOpened { .. } => "month_opened",
         };
         name.to_owned()

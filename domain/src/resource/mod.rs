@@ -5,6 +5,8 @@
 
 mod command;
 mod event;
+mod schedules;
+mod stay_rules;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Refusal};
 pub use event::{Created, Event, Revised};
+pub use schedules::{Schedules, TooManySchedules};
+pub use stay_rules::{StayPeriod, StayRefusal, StayRules, StayRulesError, StayTerms};
 pub use terms::{
     Nights, Parts, ResourceKind, Services, ServicesError, Shape, Sort, Terms, TermsError, Times,
 };
@@ -26,7 +30,7 @@ use crate::values::{
 };
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// What a resource says of itself; all of it can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,9 +72,8 @@ impl Resource {
     pub fn weight(&self) -> usize {
         let details = self.details.as_ref().map_or(0, |details| {
             let months = details.open_months.len() * size_of::<Month>() * 2;
-            let services = details.terms.services().map_or(0, |all| all.iter().count() * 24);
             let content = details.content.name.weight() + details.content.attributes.weight();
-            size_of::<Details>() + content + services + months
+            size_of::<Details>() + content + details.terms.weight() + months
         });
         size_of::<Self>() + details
     }
@@ -95,6 +98,16 @@ impl Resource {
                 Ok(once(changed, Event::LimitsChanged { limits, at }))
             }
             Command::ChangePrice { price_per_night, at } => self.change_price(price_per_night, at),
+            Command::ChangeSchedules { schedules, at } => {
+                let times = self.found()?.terms.times().ok_or(Refusal::NotTakenByTime)?;
+                let changed = times.schedules != schedules;
+                Ok(once(changed, Event::SchedulesChanged { schedules, at }))
+            }
+            Command::ChangeStayRules { rules, at } => {
+                let nights = self.found()?.terms.nights().ok_or(Refusal::NotSoldByNight)?;
+                let changed = nights.rules != rules;
+                Ok(once(changed, Event::StayRulesChanged { rules, at }))
+            }
             Command::OpenMonth { month, at } => {
                 let closed = !self.found()?.open_months.contains(&month);
                 Ok(once(closed, Event::MonthOpened { month, at }))
@@ -120,10 +133,10 @@ impl Resource {
             Event::Revised(revised) => revised.apply(&mut details.terms, &mut details.content),
             Event::LimitsChanged { limits, at: _ } => details.limits = *limits,
             Event::PriceChanged { price_per_night, at: _ } => {
-                if let Some(nights) = details.terms.nights_mut() {
-                    nights.price_per_night = *price_per_night;
-                }
+                details.terms.set_price(*price_per_night);
             }
+            Event::SchedulesChanged { schedules, at: _ } => details.terms.set_schedules(schedules),
+            Event::StayRulesChanged { rules, at: _ } => details.terms.set_rules(rules),
             Event::MonthOpened { month, at: _ } => {
                 details.open_months.insert(*month);
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Schedules, StayRules};
 use crate::values::{ListingId, Money, Zone};
 
 /// What kind of thing is occupied.
@@ -67,12 +68,14 @@ pub enum Terms {
 }
 
 /// The terms of what is sold by the night.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nights {
     /// The listing it is sold under.
     pub listing: ListingId,
     /// What one of it costs for a night.
     pub price_per_night: Money,
+    /// What is asked of a stay.
+    pub rules: StayRules,
 }
 
 /// The terms of what is taken from one instant to another.
@@ -84,6 +87,8 @@ pub struct Times {
     pub listing: Option<ListingId>,
     /// Where its wall clock hangs.
     pub zone: Zone,
+    /// When it can be taken.
+    pub schedules: Schedules,
 }
 
 /// What is taken from one instant to another.
@@ -151,7 +156,7 @@ impl TryFrom<Vec<ListingId>> for Services {
     }
 }
 
-/// All that terms are made of, given or not.
+/// All that terms begin with, given or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parts {
     /// What it is.
@@ -190,7 +195,7 @@ pub enum TermsError {
 }
 
 impl Terms {
-    /// The terms of a kind, if it has all that it needs and nothing else.
+    /// The terms of a kind, if it has all that it needs and nothing else. They ask nothing of a stay, and never close.
     pub fn try_new(parts: Parts) -> Result<Self, TermsError> {
         let Parts { kind, listing, price_per_night, zone, services } = parts;
         if kind != ResourceKind::Staff && !services.is_empty() {
@@ -203,7 +208,8 @@ impl Terms {
                 }
                 let listing = listing.ok_or(TermsError::NoListing)?;
                 let price_per_night = price_per_night.ok_or(TermsError::NoPrice)?;
-                return Ok(Self::Nights(Nights { listing, price_per_night }));
+                let rules = StayRules::default();
+                return Ok(Self::Nights(Nights { listing, price_per_night, rules }));
             }
             ResourceKind::Room => Sort::Room,
             ResourceKind::Staff => Sort::Staff(services),
@@ -212,20 +218,21 @@ impl Terms {
         if price_per_night.is_some() {
             return Err(TermsError::NeedlessPrice);
         }
-        Ok(Self::Times(Times { sort, listing, zone: zone.ok_or(TermsError::NoZone)? }))
+        let zone = zone.ok_or(TermsError::NoZone)?;
+        Ok(Self::Times(Times { sort, listing, zone, schedules: Schedules::default() }))
     }
 
-    /// What they are made of.
+    /// What they began with, as it is now.
     pub fn parts(&self) -> Parts {
         match self {
-            Self::Nights(Nights { listing, price_per_night }) => Parts {
+            Self::Nights(Nights { listing, price_per_night, rules: _ }) => Parts {
                 kind: ResourceKind::RoomType,
                 listing: Some(*listing),
                 price_per_night: Some(*price_per_night),
                 zone: None,
                 services: Services::default(),
             },
-            Self::Times(Times { sort, listing, zone }) => Parts {
+            Self::Times(Times { sort, listing, zone, schedules: _ }) => Parts {
                 kind: self.kind(),
                 listing: *listing,
                 price_per_night: None,
@@ -258,12 +265,46 @@ impl Terms {
         }
     }
 
-    /// What holds if it is sold by the night, to be changed.
-    pub fn nights_mut(&mut self) -> Option<&mut Nights> {
+    /// What holds if it is taken by the hour.
+    pub fn times(&self) -> Option<&Times> {
         match self {
-            Self::Nights(nights) => Some(nights),
-            Self::Times(_) => None,
+            Self::Times(times) => Some(times),
+            Self::Nights(_) => None,
         }
+    }
+
+    /// Asks another price, if it is sold by the night.
+    pub fn set_price(&mut self, price_per_night: Money) {
+        match self {
+            Self::Nights(nights) => nights.price_per_night = price_per_night,
+            Self::Times(_) => {}
+        }
+    }
+
+    /// Asks something else of a stay, if it is sold by the night.
+    pub fn set_rules(&mut self, rules: &StayRules) {
+        match self {
+            Self::Nights(nights) => nights.rules.clone_from(rules),
+            Self::Times(_) => {}
+        }
+    }
+
+    /// Opens at other times, if it is taken by the hour.
+    pub fn set_schedules(&mut self, schedules: &Schedules) {
+        match self {
+            Self::Times(times) => times.schedules.clone_from(schedules),
+            Self::Nights(_) => {}
+        }
+    }
+
+    /// About how many bytes they take beyond their own size.
+    pub(super) fn weight(&self) -> usize {
+        let services = self.services().map_or(0, |all| all.iter().count() * 24);
+        services
+            + match self {
+                Self::Nights(nights) => nights.rules.weight(),
+                Self::Times(times) => times.schedules.weight(),
+            }
     }
 
     /// The services that somebody offers; nothing else offers any.

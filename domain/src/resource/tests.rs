@@ -1,29 +1,54 @@
-//! Rules of the resource.
+//! Rules of the resource; those of stays stand in `stay_rules`.
+
+mod stay_rules;
 
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::{
     Command, Content, Created, Event, Nights, Parts, Refusal, Resource, ResourceKind, Revised,
-    Services, ServicesError, Shape, Sort, Terms, TermsError, Times,
+    Schedules, Services, ServicesError, Shape, Sort, StayPeriod, StayRefusal, StayRules,
+    StayRulesError, StayTerms, Terms, TermsError, Times, TooManySchedules,
 };
+use crate::schedule::Schedule;
 use crate::testing::{at, currency, eur, limits, month, text, uuid, zone};
-use crate::values::{Attributes, ListingId, Money, OrganizationId};
+use crate::values::{Attributes, ListingId, Money, NightCount, OrganizationId};
 
 fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Resource> {
     TestFramework::with(()).given(events.into())
 }
 
 fn double_room(price_per_night: Money) -> Terms {
-    Terms::Nights(Nights { listing: ListingId::from_uuid(uuid(1)), price_per_night })
+    Terms::Nights(Nights {
+        listing: ListingId::from_uuid(uuid(1)),
+        price_per_night,
+        rules: StayRules::default(),
+    })
 }
 
 fn hairdresser(services: impl IntoIterator<Item = u128>) -> Terms {
     let (sort, zone) = (Sort::Staff(offered(services)), zone("Asia/Amman"));
-    Terms::Times(Times { sort, listing: None, zone })
+    Terms::Times(Times { sort, listing: None, zone, schedules: Schedules::default() })
 }
 
 fn offered(services: impl IntoIterator<Item = u128>) -> Services {
     Services::try_new(services.into_iter().map(|n| ListingId::from_uuid(uuid(n)))).unwrap()
+}
+
+/// So many schedules, each of another place.
+fn open_daily(n: usize) -> Schedules {
+    let places = ["Asia/Amman", "Europe/London", "Asia/Riyadh"];
+    let schedule = |place: &&str| {
+        let text = format!(
+            r#"{{"zone": "{place}", "hours": {{"monday": [{{"from": "09:00", "to": "17:00"}}]}}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    };
+    Schedules::try_new(places[..n].iter().map(schedule).collect()).unwrap()
+}
+
+fn two_nights() -> StayRules {
+    let least = Some(NightCount::try_new(2).unwrap());
+    StayRules::try_new(StayTerms { least, ..StayTerms::default() }, Vec::new()).unwrap()
 }
 
 fn called(name: &str) -> Content {
@@ -90,6 +115,8 @@ fn what_does_not_exist_cannot_be_changed() {
         Command::ChangeLimits { limits: limits(1, 0), at: at(1) },
         Command::ChangePrice { price_per_night: eur(1), at: at(1) },
         Command::OpenMonth { month: month(7), at: at(1) },
+        Command::ChangeSchedules { schedules: open_daily(1), at: at(1) },
+        Command::ChangeStayRules { rules: two_nights(), at: at(1) },
         revise("x", Services::default()),
     ] {
         given([]).when(command).then_expect_error(Refusal::NotFound);
@@ -110,6 +137,10 @@ fn every_change_is_recorded_once() {
         (
             Command::OpenMonth { month: month(7), at: at(1) },
             Event::MonthOpened { month: month(7), at: at(1) },
+        ),
+        (
+            Command::ChangeStayRules { rules: two_nights(), at: at(1) },
+            Event::StayRulesChanged { rules: two_nights(), at: at(1) },
         ),
         (revise("Suite", Services::default()), revised(Some("Suite"), None)),
     ];
@@ -155,6 +186,56 @@ fn only_what_is_sold_by_the_night_has_a_price() {
         .then_expect_error(Refusal::NotSoldByNight);
     let salon = create_as(hairdresser([1]));
     given([]).when(salon).then_expect_events(vec![created_as(hairdresser([1]))]);
+}
+
+#[test]
+fn schedules_are_changed_all_at_once_and_recorded_once() {
+    let person = created_as(hairdresser([]));
+    let change = |n| Command::ChangeSchedules { schedules: open_daily(n), at: at(1) };
+    let changed = |n| Event::SchedulesChanged { schedules: open_daily(n), at: at(1) };
+    given([person.clone()]).when(change(2)).then_expect_events(vec![changed(2)]);
+    given([person.clone(), changed(2)]).when(change(2)).then_expect_events(Vec::new());
+    given([person.clone(), changed(2)]).when(change(0)).then_expect_events(vec![changed(0)]);
+    given([person]).when(change(0)).then_expect_events(Vec::new());
+}
+
+#[test]
+fn only_what_is_taken_by_the_hour_has_schedules_and_only_what_is_sold_by_the_night_stay_rules() {
+    given([created()])
+        .when(Command::ChangeSchedules { schedules: open_daily(1), at: at(1) })
+        .then_expect_error(Refusal::NotTakenByTime);
+    given([created_as(hairdresser([]))])
+        .when(Command::ChangeStayRules { rules: two_nights(), at: at(1) })
+        .then_expect_error(Refusal::NotSoldByNight);
+}
+
+#[test]
+fn the_state_keeps_schedules_and_stay_rules() {
+    let mut person = Resource::default();
+    person.evolve(&created_as(hairdresser([])));
+    let always = Schedule::always(zone("Asia/Amman"));
+    let times = |person: &Resource| person.details().unwrap().terms.times().cloned().unwrap();
+    let Times { schedules, zone, .. } = times(&person);
+    assert_eq!(*schedules.or_always(zone), [always]);
+    let before = person.weight();
+    person.evolve(&Event::SchedulesChanged { schedules: open_daily(2), at: at(1) });
+    assert_eq!(times(&person).schedules, open_daily(2));
+    assert_eq!(times(&person).schedules.or_always(zone).len(), 2);
+    assert!(person.weight() > before);
+
+    let mut room = Resource::default();
+    room.evolve(&created());
+    room.evolve(&Event::StayRulesChanged { rules: two_nights(), at: at(1) });
+    room.evolve(&Event::PriceChanged { price_per_night: eur(1), at: at(1) });
+    let nights = room.details().unwrap().terms.nights().cloned().unwrap();
+    assert_eq!((nights.rules, nights.price_per_night), (two_nights(), eur(1)));
+}
+
+#[test]
+fn there_are_at_most_ten_schedules() {
+    let always = |n| vec![Schedule::always(zone("Asia/Amman")); n];
+    assert!(Schedules::try_new(always(10)).is_ok());
+    assert_eq!(Schedules::try_new(always(11)), Err(TooManySchedules));
 }
 
 #[test]

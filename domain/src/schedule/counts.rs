@@ -46,9 +46,14 @@ impl Counts {
     }
 
     fn week_of(&self, date: NaiveDate) -> NaiveDate {
-        let into_the_week = date.weekday().days_since(self.week_start.weekday());
-        date.checked_sub_days(Days::new(u64::from(into_the_week))).unwrap_or(NaiveDate::MIN)
+        week_of(date, self.week_start)
     }
+}
+
+/// The first date of a date's week.
+pub(super) fn week_of(date: NaiveDate, start: WeekStart) -> NaiveDate {
+    let into_the_week = date.weekday().days_since(start.weekday());
+    date.checked_sub_days(Days::new(u64::from(into_the_week))).unwrap_or(NaiveDate::MIN)
 }
 
 fn month_of(date: NaiveDate) -> NaiveDate {

@@ -30,6 +30,9 @@ pub enum HoursError {
 }
 
 impl Hours {
+    /// From midnight to midnight.
+    const ALL_DAY: Self = Self { from: WallTime::START_OF_DAY, to: WallTime::END_OF_DAY };
+
     /// The time from `from` up to, but without, `to` on one day.
     pub fn try_new(from: WallTime, to: WallTime) -> Result<Self, HoursError> {
         let hours = Self { from, to };
@@ -80,6 +83,10 @@ impl DayHours {
         &self.0
     }
 
+    pub(super) fn weight(&self) -> usize {
+        size_of_val(&*self.0)
+    }
+
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -126,8 +133,21 @@ impl WeekHours {
         }
     }
 
+    /// All day on every day.
+    pub(super) fn always() -> Self {
+        let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] =
+            [(); 7].map(|()| DayHours(vec![Hours::ALL_DAY]));
+        Self { monday, tuesday, wednesday, thursday, friday, saturday, sunday }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        let Self { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = self;
+        let days = [monday, tuesday, wednesday, thursday, friday, saturday, sunday];
+        days.into_iter().map(DayHours::weight).sum()
     }
 }
 

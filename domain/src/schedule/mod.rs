@@ -8,6 +8,7 @@
 //!
 //! [`slots`] finds the times at which a service can begin, [`any_of`] does so for several people.
 
+mod admission;
 mod any_of;
 mod clock;
 mod counts;
@@ -24,6 +25,7 @@ mod tests;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use admission::LimitWindow;
 pub use any_of::{AnySlot, Candidate, FoundAny, FreeResource, any_of};
 pub use hours::{DayHours, Hours, HoursError, WeekHours};
 pub use lead::Lead;
@@ -95,6 +97,12 @@ impl Schedule {
         Ok(Self { zone, hours, breaks, special: SpecialDates::try_new(special)?, valid })
     }
 
+    /// The schedule of what never closes.
+    pub fn always(zone: Zone) -> Self {
+        let (breaks, special) = (WeekHours::default(), SpecialDates::default());
+        Self { zone, hours: WeekHours::always(), breaks, special, valid: Validity::default() }
+    }
+
     /// Where its wall clock hangs.
     pub fn zone(&self) -> Zone {
         self.zone
@@ -125,6 +133,19 @@ impl Schedule {
         let pieces = pieces(self.zone, around_days(days.first(), days.end()));
         let wanted = pieces.iter().filter(|piece| days.contains(piece.date));
         self.open_during(wanted).into_iter().map(Span::range).collect()
+    }
+
+    /// About how many bytes it takes beyond its own size.
+    pub(crate) fn weight(&self) -> usize {
+        let special = |entry: &SpecialDate| size_of::<SpecialDate>() + entry.hours.weight();
+        self.hours.weight()
+            + self.breaks.weight()
+            + self.special().iter().map(special).sum::<usize>()
+    }
+
+    /// Whether it is open throughout a span.
+    fn covers(&self, span: Span) -> bool {
+        self.open_during(pieces(self.zone, span).iter()) == [span]
     }
 
     /// Whether a special date closes the whole day.

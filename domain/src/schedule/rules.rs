@@ -9,7 +9,7 @@ use super::span::Span;
 use crate::values::{FIRST_DAY, LAST_DAY, Length, Minutes, Quantity, TimeRange, Weekend};
 
 /// What a service asks of the time it is booked at.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SlotRules {
     /// How long it takes, buffers apart.
@@ -101,6 +101,24 @@ pub enum WeekStart {
 }
 
 impl SlotRules {
+    /// So long, from any quarter of an hour on, for one at a time, and nothing else.
+    pub fn plain(duration: Length) -> Self {
+        Self {
+            duration,
+            step: Length::QUARTER,
+            grid: Grid::default(),
+            buffer_before: Minutes::default(),
+            buffer_after: Minutes::default(),
+            past_closing: PastClosing::default(),
+            capacity: Quantity::ONE,
+            notice: Lead::default(),
+            ahead: None,
+            limits: BookingLimits::default(),
+            week_start: WeekStart::default(),
+            weekend: Weekend::default(),
+        }
+    }
+
     /// The time from which bookings bear on the slots that start within `range`: all that take
     /// time in it, or start in it, are needed to find them, and no others.
     pub fn reach(&self, range: TimeRange) -> TimeRange {

@@ -252,7 +252,7 @@ fn days(pieces: Vec<Piece>) -> Vec<Day> {
 }
 
 /// An instant within the years the engine keeps, so that no date overflows.
-fn within_bounds(at: Timestamp) -> Timestamp {
+pub(super) fn within_bounds(at: Timestamp) -> Timestamp {
     let second = first_second_from(at);
     let bounded = bounded(Span { start: second, end: second }).start;
     if bounded == second { at } else { DateTime::from_timestamp(bounded, 0).unwrap_or(at) }

@@ -28,6 +28,15 @@ pub enum SpecialHours {
     ClosedDuring(DayHours),
 }
 
+impl SpecialHours {
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Closed => 0,
+            Self::Open(hours) | Self::ClosedDuring(hours) => hours.weight(),
+        }
+    }
+}
+
 /// Special dates in the order of their dates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct SpecialDates(Vec<SpecialDate>);

@@ -1,5 +1,6 @@
 //! Schedules and slots, told on the wall clock. Laws stand in `laws`, clock changes in `clocks`.
 
+mod admission;
 mod any_of;
 mod clocks;
 mod laws;

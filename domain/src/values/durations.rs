@@ -1,11 +1,11 @@
-//! How long things last, in whole minutes and days.
+//! How long things last, in whole minutes, days and nights.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::NumberError;
 use super::numbers::{shown_as_number, within};
+use super::{NumberError, Stay};
 
 /// How long something lasts: 1 to 44,640 minutes, which are 31 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,4 +70,21 @@ impl DayCount {
     }
 }
 
-shown_as_number!(Length, Minutes, DayCount);
+/// How many nights a stay is long: 1 to 366.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct NightCount(u32);
+
+impl NightCount {
+    /// A number of nights within its bounds.
+    pub fn try_new(value: u32) -> Result<Self, NumberError> {
+        within(value, 1, Stay::MAX_NIGHTS).map(Self)
+    }
+
+    /// The number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+shown_as_number!(Length, Minutes, DayCount, NightCount);

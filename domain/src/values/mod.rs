@@ -26,6 +26,7 @@ mod stay;
 mod text;
 mod time_range;
 mod wall_time;
+mod weekdays;
 mod weekend;
 mod zone;
 
@@ -44,7 +45,7 @@ pub use contact::{Contact, ContactError, Email, Phone, WebAddress};
 pub use currency::{Currency, UnknownCurrency};
 pub use day_range::{DayRange, DayRangeError, FIRST_DAY, LAST_DAY};
 pub use dimensions::{Dimensions, Extras, TooManyExtras};
-pub use durations::{DayCount, Length, Minutes};
+pub use durations::{DayCount, Length, Minutes, NightCount};
 pub use ids::{
     AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CustomerId, ListingId,
     OrganizationId, PaymentId, ResourceId, SessionId,
@@ -64,6 +65,7 @@ pub use stay::{Stay, StayError};
 pub use text::{Label, Phrase, Reason, TextError};
 pub use time_range::{EmptyRange, TimeRange};
 pub use wall_time::{WallTime, WallTimeError};
+pub use weekdays::Weekdays;
 pub use weekend::Weekend;
 pub use zone::{UnknownZone, Zone};
 

@@ -80,6 +80,15 @@ impl Money {
         Self::try_new(minor, self.currency)
     }
 
+    /// The amount for `part` of a `whole`, such as 90 minutes of an hour: half a minor unit is rounded up. The part
+    /// may be more than the whole; a whole of nothing counts as one.
+    pub fn try_share(self, part: u64, whole: u64) -> Result<Self, MoneyError> {
+        let whole = u128::from(whole.max(1));
+        let doubled = u128::from(self.minor) * u128::from(part) * 2 + whole;
+        let minor = u64::try_from(doubled / (whole * 2)).map_err(|_| MoneyError::Overflow)?;
+        Self::try_new(minor, self.currency)
+    }
+
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {
         if self.currency == other.currency { Ok(()) } else { Err(MoneyError::Mixed) }
     }

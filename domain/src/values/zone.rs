@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{Duration, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 
-use super::Timestamp;
+use super::{TimeRange, Timestamp};
 
 /// A zone of the IANA database, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +47,23 @@ impl Zone {
     /// The date a wall clock shows at an instant.
     pub fn local_date(self, at: Timestamp) -> NaiveDate {
         at.with_timezone(&self.0).date_naive()
+    }
+
+    /// The day that contains an instant: from one midnight to the next.
+    ///
+    /// # Panics
+    /// Never: clocks are not moved by as much as a day.
+    pub fn day_of(self, at: Timestamp) -> TimeRange {
+        let date = self.local_date(at);
+        let midnight = |date: NaiveDate| self.instant(date, NaiveTime::MIN);
+        let next = date.succ_opt().unwrap_or(date);
+        // clocks that go back just after midnight show the day before once more
+        let (first, end) = if at < midnight(next) {
+            (date, next)
+        } else {
+            (next, next.succ_opt().unwrap_or(next))
+        };
+        TimeRange::try_new(midnight(first), midnight(end)).expect("clocks are moved by hours")
     }
 
     /// The date and time a wall clock shows at an instant.

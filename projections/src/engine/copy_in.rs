@@ -33,6 +33,10 @@ impl Rows {
         self.value(value.as_bytes())
     }
 
+    pub(crate) fn boolean(&mut self, value: bool) -> &mut Self {
+        self.value(&[u8::from(value)])
+    }
+
     pub(crate) fn int8(&mut self, value: i64) -> &mut Self {
         self.value(&value.to_be_bytes())
     }

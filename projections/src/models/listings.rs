@@ -1,14 +1,14 @@
 //! What can be booked: one row per listing.
 
 use daybook_domain::{
-    listing::{Content, Event as Happened, ListingKind, Status, Terms},
-    values::{Currency, ListingId, Location, OrganizationId, Timestamp, Zone},
+    listing::{Content, Event as Happened, ListingKind, Parts, Status, Terms},
+    values::{Currency, ListingId, Location, Money, OrganizationId, Timestamp, Zone},
 };
 use daybook_event_store::Position;
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
 
-use super::column::{json, maybe_json, named, parsed, unreadable};
+use super::column::{json, maybe_json, minor, money, named, parsed, unreadable};
 use crate::{
     ProjectionError,
     engine::{Event, Fact, Model, NoSums, Poison, Rows},
@@ -31,6 +31,8 @@ pub struct ListingView {
     pub zone: Zone,
     /// In which currency it is priced.
     pub currency: Currency,
+    /// Whether a booking of it waits for approval.
+    pub on_request: bool,
     /// How far it has come.
     pub status: Status,
     /// When it was made.
@@ -48,7 +50,7 @@ pub(crate) struct Listings;
 
 impl Model for Listings {
     const NAME: ModelName = ModelName::Listings;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATES: &'static [&'static str] = &["listing"];
     const TABLES: &'static [&'static str] = &["listings"];
     const CREATE: &'static str = r#"
@@ -60,8 +62,12 @@ CREATE TABLE listings (
     name             jsonb       NOT NULL,
     zone             text        COLLATE "C" NOT NULL,
     currency         text        COLLATE "C" NOT NULL,
+    on_request       boolean     NOT NULL,
     check_in         time,
     check_out        time,
+    slots            jsonb,
+    price_minor      bigint,
+    hour_minor       bigint,
     summary          jsonb,
     description      jsonb,
     categories       jsonb       NOT NULL,
@@ -104,6 +110,7 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
                 content: created.content.clone(),
                 zone: created.zone,
                 currency: created.currency,
+                on_request: created.on_request,
                 status: created.status.into(),
                 created_at: created.at,
                 created_position: event.position,
@@ -115,7 +122,10 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
         let listing = state.as_mut().ok_or(Poison::beginning_is_missing())?;
         match happened {
             Happened::Created(_) => {}
-            Happened::Revised(revised) => revised.apply(&mut listing.terms, &mut listing.content),
+            Happened::Revised(revised) => {
+                let ListingView { terms, content, on_request, .. } = listing;
+                revised.apply(terms, content, on_request);
+            }
             Happened::Published { at: _ } => listing.status = Status::Published,
             Happened::Archived { at: _ } => listing.status = Status::Archived,
         }
@@ -125,18 +135,24 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
     }
 
     fn encode(_: &ListingId, listing: &ListingView, tables: &mut [Rows]) {
-        let (content, times) = (&listing.content, listing.terms.house_times());
+        let content = &listing.content;
+        let Parts { kind, check_in, check_out, slots, price, price_per_hour } =
+            listing.terms.parts();
         tables[0]
-            .row(23)
+            .row(27)
             .uuid(listing.id.as_uuid())
             .uuid(listing.organization.as_uuid())
-            .text(listing.terms.kind().as_str())
+            .text(kind.as_str())
             .text(listing.status.as_str())
             .jsonb(&content.name)
             .text(listing.zone.name())
             .text(listing.currency.code())
-            .maybe_time(times.map(|times| times.check_in))
-            .maybe_time(times.map(|times| times.check_out))
+            .boolean(listing.on_request)
+            .maybe_time(check_in)
+            .maybe_time(check_out)
+            .maybe_jsonb(slots.as_ref())
+            .maybe_int8(price.map(minor))
+            .maybe_int8(price_per_hour.map(minor))
             .maybe_jsonb(content.summary.as_ref())
             .maybe_jsonb(content.description.as_ref())
             .jsonb(&content.categories)
@@ -186,6 +202,7 @@ impl Listed for ListingView {
             content: content(row)?,
             zone: parsed(row, "zone")?,
             currency: parsed(row, "currency")?,
+            on_request: row.try_get("on_request")?,
             status: named(row, "status")?,
             created_at: row.try_get("created_at")?,
             created_position: Position::new(row.try_get("created_position")?),
@@ -200,9 +217,23 @@ impl Listed for ListingView {
 }
 
 fn terms(row: &PgRow) -> Result<Terms, sqlx::Error> {
-    let (check_in, check_out) = (row.try_get("check_in")?, row.try_get("check_out")?);
-    Terms::try_new(named(row, "kind")?, check_in, check_out)
-        .map_err(|error| unreadable("check_in", error))
+    let parts = Parts {
+        kind: named(row, "kind")?,
+        check_in: row.try_get("check_in")?,
+        check_out: row.try_get("check_out")?,
+        slots: maybe_json(row, "slots")?,
+        price: price(row, "price_minor")?,
+        price_per_hour: price(row, "hour_minor")?,
+    };
+    Terms::try_new(parts).map_err(|error| unreadable("kind", error))
+}
+
+/// A price in the currency of the listing, if there is one.
+fn price(row: &PgRow, column: &str) -> Result<Option<Money>, sqlx::Error> {
+    if row.try_get::<Option<i64>, _>(column)?.is_none() {
+        return Ok(None);
+    }
+    money(row, column, parsed(row, "currency")?).map(Some)
 }
 
 fn content(row: &PgRow) -> Result<Content, sqlx::Error> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod analytics;
 pub(crate) mod availability;
+pub(crate) mod blocks;
 pub(crate) mod bookings;
 pub(crate) mod column;
 pub(crate) mod listings;

@@ -1,7 +1,10 @@
 //! What bookings occupy: one row per resource.
 
 use daybook_domain::{
-    resource::{Content, Event as Happened, Parts, ResourceKind, Services, Terms},
+    resource::{
+        Content, Event as Happened, Parts, ResourceKind, Schedules, Services, StayRules, Terms,
+        Times,
+    },
     values::{
         Capacity, Currency, Limits, ListingId, Money, OrganizationId, ResourceId, Timestamp, Zone,
     },
@@ -46,7 +49,7 @@ pub(crate) struct Resources;
 
 impl Model for Resources {
     const NAME: ModelName = ModelName::Resources;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATES: &'static [&'static str] = &["resource"];
     const TABLES: &'static [&'static str] = &["resources"];
     const CREATE: &'static str = r#"
@@ -62,6 +65,8 @@ CREATE TABLE resources (
     currency              text        COLLATE "C",
     zone                  text        COLLATE "C",
     services              jsonb,
+    schedules             jsonb,
+    stay_rules            jsonb,
     attributes            jsonb       NOT NULL,
     created_at            timestamptz NOT NULL,
     created_position      bigint      NOT NULL,
@@ -108,10 +113,12 @@ CREATE INDEX resources_by_organization ON resources (organization_id, created_po
             Happened::Revised(revised) => revised.apply(&mut resource.terms, &mut resource.content),
             Happened::LimitsChanged { limits, at: _ } => resource.limits = *limits,
             Happened::PriceChanged { price_per_night, at: _ } => {
-                if let Some(nights) = resource.terms.nights_mut() {
-                    nights.price_per_night = *price_per_night;
-                }
+                resource.terms.set_price(*price_per_night);
             }
+            Happened::SchedulesChanged { schedules, at: _ } => {
+                resource.terms.set_schedules(schedules);
+            }
+            Happened::StayRulesChanged { rules, at: _ } => resource.terms.set_rules(rules),
         }
         resource.sequence = event.sequence;
         resource.position = event.position;
@@ -121,8 +128,10 @@ CREATE INDEX resources_by_organization ON resources (organization_id, created_po
     fn encode(_: &ResourceId, resource: &ResourceView, tables: &mut [Rows]) {
         let Parts { kind, listing, price_per_night, zone, services } = resource.terms.parts();
         let services = Some(services).filter(|services| !services.is_empty());
+        let schedules = resource.terms.times().map(|Times { schedules, .. }| schedules);
+        let rules = resource.terms.nights().map(|nights| &nights.rules);
         tables[0]
-            .row(16)
+            .row(18)
             .uuid(resource.id.as_uuid())
             .maybe_uuid(resource.organization.map(OrganizationId::as_uuid))
             .maybe_uuid(listing.map(ListingId::as_uuid))
@@ -134,6 +143,8 @@ CREATE INDEX resources_by_organization ON resources (organization_id, created_po
             .maybe_text(price_per_night.map(|price| price.currency().code()))
             .maybe_text(zone.map(Zone::name))
             .maybe_jsonb(services.as_ref())
+            .maybe_jsonb(schedules.filter(|schedules| !schedules.is_empty()))
+            .maybe_jsonb(rules.filter(|rules| !rules.is_empty()))
             .jsonb(&resource.content.attributes)
             .instant(resource.created_at)
             .int8(resource.created_position.get())
@@ -201,7 +212,14 @@ fn terms(row: &PgRow) -> Result<Terms, sqlx::Error> {
         zone: maybe_parsed(row, "zone")?,
         services: services.unwrap_or_default(),
     };
-    Terms::try_new(parts).map_err(|error| unreadable("kind", error))
+    let mut terms = Terms::try_new(parts).map_err(|error| unreadable("kind", error))?;
+    if let Some(schedules) = maybe_json::<Schedules>(row, "schedules")? {
+        terms.set_schedules(&schedules);
+    }
+    if let Some(rules) = maybe_json::<StayRules>(row, "stay_rules")? {
+        terms.set_rules(&rules);
+    }
+    Ok(terms)
 }
 
 fn price(row: &PgRow) -> Result<Option<Money>, sqlx::Error> {
@@ -230,6 +248,12 @@ SELECT *
  ORDER BY created_position
  LIMIT $5";
 
+const STAFF: &str = "
+SELECT resource_id
+  FROM resources
+ WHERE services @> $1::jsonb
+ ORDER BY created_position";
+
 impl Queries {
     /// One resource.
     ///
@@ -238,6 +262,17 @@ impl Queries {
     pub async fn resource(&self, id: ResourceId) -> Result<Option<ResourceView>, ProjectionError> {
         let query = sqlx::query("SELECT * FROM resources WHERE resource_id = $1");
         self.one(query.bind(id.as_uuid())).await
+    }
+
+    /// The people who offer a service, in the order they were made.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn staff_of(&self, service: ListingId) -> Result<Vec<ResourceId>, ProjectionError> {
+        let service = serde_json::json!([service]);
+        let rows = sqlx::query(STAFF).bind(service).fetch_all(&self.pool).await?;
+        let id = |row: &PgRow| row.try_get("resource_id").map(ResourceId::from_uuid);
+        Ok(rows.iter().map(id).collect::<Result<_, _>>()?)
     }
 
     /// Resources in the order they were made.

@@ -1,4 +1,4 @@
-//! Deadlines of held bookings, for the worker that lets them lapse.
+//! Deadlines of bookings that are held or wait for approval, for the worker that lets them lapse.
 
 use daybook_domain::{
     booking::Event as Happened,
@@ -14,7 +14,7 @@ use crate::{
     queries::Queries,
 };
 
-/// A held booking whose deadline has come.
+/// A booking, held or waiting for approval, whose deadline has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
     /// Which booking.
@@ -23,7 +23,7 @@ pub struct Due {
     pub at: Timestamp,
 }
 
-/// The model: the state of a booking is its deadline, while it is held.
+/// The model: the state of a booking is its deadline, while it has one.
 pub(crate) struct Timers;
 
 impl Model for Timers {
@@ -47,12 +47,19 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
     fn key(fact: &Fact) -> Option<BookingId> {
         match fact {
             Fact::Booking(id, happened) => match happened {
-                Happened::Held { .. }
+                Happened::Requested { .. }
+                | Happened::Approved { .. }
+                | Happened::Declined { .. }
+                | Happened::HoldExtended { .. }
+                | Happened::Held { .. }
                 | Happened::Confirmed { .. }
                 | Happened::Cancelled { .. }
                 | Happened::HoldLapsed { .. } => Some(*id),
                 Happened::Booked { .. }
                 | Happened::Amended { .. }
+                | Happened::Rescheduled { .. }
+                | Happened::Moved { .. }
+                | Happened::LinesCancelled { .. }
                 | Happened::CheckedIn { .. }
                 | Happened::CheckedOut { .. }
                 | Happened::NoShowRecorded { .. } => None, // these leave a deadline as it is
@@ -70,12 +77,19 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
     fn evolve(_: &BookingId, state: &mut Option<Timestamp>, event: &Event) -> Result<(), Poison> {
         if let Fact::Booking(_, happened) = &event.fact {
             *state = match happened {
-                Happened::Held { until, .. } => Some(*until),
-                Happened::Confirmed { .. }
+                Happened::Requested { until, .. }
+                | Happened::Held { until, .. }
+                | Happened::HoldExtended { until, .. } => Some(*until),
+                Happened::Approved { until, .. } => *until,
+                Happened::Declined { .. }
+                | Happened::Confirmed { .. }
                 | Happened::Cancelled { .. }
                 | Happened::HoldLapsed { .. } => None,
                 Happened::Booked { .. }
                 | Happened::Amended { .. }
+                | Happened::Rescheduled { .. }
+                | Happened::Moved { .. }
+                | Happened::LinesCancelled { .. }
                 | Happened::CheckedIn { .. }
                 | Happened::CheckedOut { .. }
                 | Happened::NoShowRecorded { .. } => *state,
@@ -85,7 +99,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
     }
 
     fn begins(fact: &Fact) -> bool {
-        matches!(fact, Fact::Booking(_, Happened::Held { .. }))
+        matches!(fact, Fact::Booking(_, Happened::Requested { .. } | Happened::Held { .. }))
     }
 
     fn encode(booking: &BookingId, due: &Timestamp, tables: &mut [Rows]) {
@@ -127,7 +141,7 @@ SELECT booking_id, due_at
  LIMIT $2";
 
 impl Queries {
-    /// Held bookings whose deadline has come, the oldest first. A booking stays in the list until its lapse, or whatever
+    /// Bookings whose deadline has come, the oldest first. A booking stays in the list until its lapse, or whatever
     /// else ended the hold, has been recorded and projected.
     ///
     /// # Errors

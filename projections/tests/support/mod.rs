@@ -7,11 +7,11 @@ use chrono::{NaiveDate, NaiveTime, TimeZone, Utc};
 use cqrs_es::Aggregate;
 use daybook_domain::{
     allotment::{self, Allotment, Item, Seating, Session},
-    booking::{self, Booking, Line, Terms, takes_by_calendar},
+    booking::{self, Booking, Demands, Line, Terms},
     calendar::{self, Calendar, Point, SoldBy},
     listing::{self, Content, FirstStatus, HouseTimes, Listing},
     payment::{self, Payment},
-    resource::{self, Nights, Resource},
+    resource::{self, Nights, Resource, StayRules},
     values::{
         Attributes, BookingId, CalendarId, Capacity, Code, Currency, CustomerId, Dimensions, Label,
         Limits, ListingId, LocalizedText, Money, Month, OrganizationId, Party, PaymentId, Quantity,
@@ -146,6 +146,7 @@ impl World {
             content: Box::new(Content::new(text("Hotel"))),
             zone: zone.parse().expect("a zone"),
             currency: eur(),
+            on_request: false,
             status: FirstStatus::Published,
             at: at(1, 8),
         };
@@ -156,9 +157,10 @@ impl World {
 
     pub async fn room(&self, hotel: &Hotel, room: ResourceId, capacity: u32) {
         let (listing, price_per_night) = (hotel.listing, euros(100));
+        let rules = StayRules::default();
         let create = resource::Command::Create {
             organization: hotel.organization,
-            terms: resource::Terms::Nights(Nights { listing, price_per_night }),
+            terms: resource::Terms::Nights(Nights { listing, price_per_night, rules }),
             currency: eur(),
             content: described("Room"),
             limits: limits(capacity),
@@ -175,7 +177,7 @@ impl World {
         at: Timestamp,
     ) -> Result<Position, String> {
         let terms = order.terms();
-        let takes = takes_by_calendar(terms.lines().as_slice());
+        let takes = Demands::of(terms.lines().as_slice()).calendars;
         let mut streams = vec![Stream::of::<Booking>(order.booking)];
         streams.extend(takes.keys().map(Stream::of::<Calendar>));
         self.unit(&streams, |unit| {
@@ -212,7 +214,7 @@ impl World {
         calendars: impl Fn(BookingId) -> Option<calendar::Command>,
     ) -> Result<Position, String> {
         let ids: Vec<CalendarId> =
-            takes_by_calendar(order.terms().lines().as_slice()).into_keys().collect();
+            Demands::of(order.terms().lines().as_slice()).calendars.into_keys().collect();
         let mut streams = vec![Stream::of::<Booking>(order.booking)];
         streams.extend(ids.iter().map(Stream::of::<Calendar>));
         self.unit(&streams, |unit| {
@@ -285,7 +287,11 @@ impl World {
     }
 
     /// Asks something of a session, which may refuse it.
-    pub async fn ask(&self, id: SessionId, command: allotment::Command) -> Result<Position, String> {
+    pub async fn ask(
+        &self,
+        id: SessionId,
+        command: allotment::Command,
+    ) -> Result<Position, String> {
         let streams = [Stream::of::<Allotment>(id)];
         self.unit(&streams, |unit| decide::<Allotment>(unit, id, command.clone())).await
     }
@@ -390,7 +396,12 @@ pub fn item(offer: &str, quantity: u32, seating: Seating) -> Item {
 
 impl Order {
     /// Takes places of a session for the order.
-    pub fn places(&self, items: Vec<Item>, until: Option<Timestamp>, at: Timestamp) -> allotment::Command {
+    pub fn places(
+        &self,
+        items: Vec<Item>,
+        until: Option<Timestamp>,
+        at: Timestamp,
+    ) -> allotment::Command {
         let (booking, customer) = (self.booking, self.customer);
         allotment::Command::Allocate { booking, customer, items, until, at }
     }
@@ -408,7 +419,7 @@ impl Order {
 
     pub fn lines(&self, zone: Zone) -> Vec<Line> {
         let line = |(arrival, departure, quantity): &(NaiveDate, NaiveDate, u32)| {
-            Line::priced(
+            let nights = booking::Nights::priced(
                 self.hotel.room,
                 Stay::try_new(*arrival, *departure).expect("dates in order"),
                 Quantity::try_new(*quantity).expect("a small quantity"),
@@ -416,8 +427,8 @@ impl Order {
                 zone,
                 time(15),
                 time(11),
-            )
-            .expect("a small price")
+            );
+            Line::Nights(nights.expect("a small price"))
         };
         self.stays.iter().map(line).collect()
     }

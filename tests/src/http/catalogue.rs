@@ -239,5 +239,11 @@ async fn the_examples_of_every_business_in_the_document_work() {
         let found = shown(&client, &path, made.position()).await;
         assert_eq!(found["organization_id"], *organization, "{business}");
         assert_eq!(found["kind"], request["kind"], "{business}");
+        for rules in ["schedules", "stay-rules"] {
+            let examples = examples(&format!("/v1/resources/{{id}}/{rules}"));
+            if let Some(example) = examples.get(&business) {
+                client.post(&format!("{path}/{rules}"), &example["value"]).await.expect(200);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What the server does over HTTP, one server and one database for each test.
 
+mod blocks;
 mod bookings;
 mod catalogue;
 mod conditions;
@@ -17,4 +18,7 @@ mod pages;
 mod payments;
 mod reports;
 mod resources;
+mod schedules;
 mod service;
+mod sessions;
+mod stay_rules;

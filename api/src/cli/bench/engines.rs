@@ -211,5 +211,5 @@ impl Worker for Booker {
 /// The one night that everybody wants.
 fn night(offer: &Offer) -> Result<DayRange> {
     let line = offer.terms.lines().as_slice().first().context("there is a line")?;
-    Ok(line.stay().days())
+    Ok(line.nights().context("the line is sold by the night")?.stay().days())
 }

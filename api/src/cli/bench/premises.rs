@@ -5,10 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use chrono::{NaiveDate, NaiveTime, Utc};
 use daybook_domain::{
-    booking::{Line, Terms},
+    booking::{self, Line, Terms},
     calendar::{self, Calendar, SoldBy},
     listing::{self, FirstStatus, HouseTimes, Listing},
-    resource::{self, Nights, Resource},
+    resource::{self, Nights, Resource, StayRules},
     values::{
         Attributes, CalendarId, Capacity, Currency, CustomerId, Dimensions, Limits, ListingId,
         LocalizedText, Money, Month, OrganizationId, Party, Quantity, ResourceId, Stay, Zone,
@@ -63,13 +63,21 @@ impl Offer {
         let stay = Stay::try_new(ARRIVAL.parse()?, DEPARTURE.parse()?)?;
         let price = Money::try_new(12_550, euro()?)?;
         let zone = zone()?;
-        let line = Line::priced(resource, stay, Quantity::ONE, price, zone, check_in, check_out)?;
+        let nights = booking::Nights::priced(
+            resource,
+            stay,
+            Quantity::ONE,
+            price,
+            zone,
+            check_in,
+            check_out,
+        )?;
         let customer = CustomerId::from_uuid(Uuid::now_v7());
         let terms = Terms::try_new(
             listing,
             customer,
             zone,
-            vec![line],
+            vec![Line::Nights(nights)],
             Party::try_new(1, 0, 0)?,
             Dimensions::default(),
         )?;
@@ -129,6 +137,7 @@ fn listing_command() -> Result<listing::Command> {
         content: Box::new(listing::Content::new(name)),
         zone: zone()?,
         currency: euro()?,
+        on_request: false,
         status: FirstStatus::Published,
         at: Utc::now(),
     })
@@ -136,9 +145,10 @@ fn listing_command() -> Result<listing::Command> {
 
 fn resource_command(listing: ListingId) -> Result<resource::Command> {
     let price_per_night = Money::try_new(12_550, euro()?)?;
+    let rules = StayRules::default();
     Ok(resource::Command::Create {
         organization: organization(),
-        terms: resource::Terms::Nights(Nights { listing, price_per_night }),
+        terms: resource::Terms::Nights(Nights { listing, price_per_night, rules }),
         currency: euro()?,
         content: resource::Content {
             name: LocalizedText::try_new([("en", "Double room")])?,

@@ -339,3 +339,25 @@ fn a_hundred_thousand_meetings_are_counted_in_little_room() {
     assert_eq!(calendar.free_over(noon, at(2_000)), MEETINGS / 2);
     assert!(calendar.weight() < 300 * MEETINGS as usize);
 }
+
+#[test]
+fn the_bookings_that_begin_in_a_time_are_told_without_buffers_and_ended_holds() {
+    let calendar = state(&[
+        opened_by_times(9, 0),
+        allocated(A, &[buffered("10:00", "11:00", 30, 0, 1), busy("10:15", "10:45", 1)], None),
+        allocated(B, &[busy("09:00", "10:30", 1)], None),
+        allocated(C, &[busy("10:30", "11:00", 2)], Some(at(15))),
+    ]);
+    let begun = |start, end, minute| {
+        let mut found: Vec<_> = calendar.begun_within(between(start, end), at(minute)).collect();
+        found.sort_unstable();
+        found
+    };
+    assert_eq!(begun("10:00", "10:30", 0), [A]);
+    assert_eq!(begun("10:00", "10:31", 0), [A, C]);
+    assert_eq!(begun("10:00", "10:31", 15), [A]);
+    assert_eq!(begun("09:00", "10:00", 0), [B]);
+    assert_eq!(begun("09:30", "10:00", 0), []);
+    let by_nights = state(&[opened(9, 0), allocated(A, &[take(1, 2, 1)], None)]);
+    assert_eq!(by_nights.begun_within(between("00:00", "23:00"), at(0)).count(), 0);
+}

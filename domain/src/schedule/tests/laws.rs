@@ -306,6 +306,40 @@ proptest! {
         }
     }
 
+    /// A named time is admitted if, with nothing else booked, it could be chosen as a slot.
+    #[test]
+    fn a_named_time_is_admitted_if_it_were_a_slot(mut case in some_case(), after in 0..3_000_i64) {
+        (case.busy, case.booked, case.quantity) = (Vec::new(), Vec::new(), Quantity::ONE);
+        if case.rules.grid == Grid::Range {
+            case.rules.step = length(1);
+        }
+        let start = case.range.start() + TimeDelta::minutes(after);
+        let time = |minutes| TimeRange::try_new(start, start + TimeDelta::minutes(minutes));
+        case.range = time(1).expect("not empty");
+        let asked = time(case.rules.duration.get().into()).expect("not empty");
+        let schedules = [case.schedule.clone()];
+        let admitted = case.rules.admits(&schedules, asked, case.now);
+        prop_assert_eq!(admitted.err(), slots(&case.search()).why);
+    }
+
+    /// A slot is left out for a limit if, and only if, as many as may begin in one of its windows.
+    #[test]
+    fn limits_are_reached_within_their_windows(mut case in some_case()) {
+        let limited = case.slots();
+        let rules = case.rules;
+        case.rules.limits = BookingLimits::default();
+        for slot in case.slots() {
+            let begun = |time: TimeRange| {
+                case.booked.iter().filter(|at| time.start() <= **at && **at < time.end()).count()
+            };
+            let windows = rules.limit_windows(&case.schedule, slot.time.start());
+            let within = windows.iter().all(|w| w.time.start() <= slot.time.start() && slot.time.start() < w.time.end());
+            prop_assert!(within);
+            let reached = windows.iter().any(|w| begun(w.time) >= w.most.get() as usize);
+            prop_assert_eq!(limited.contains(&slot), !reached);
+        }
+    }
+
     /// A schedule is read back as it was stored.
     #[test]
     fn a_schedule_is_read_back(case in some_case()) {

@@ -259,7 +259,7 @@ fn absurd_instants_are_searched_without_harm() {
     for range in [before, after, sunday()] {
         for now in [first, last, utc("2024-03-10T00:00:00Z")] {
             for days in [Lead::Days(day_count(3_660)), Lead::WorkingDays(day_count(3_660))] {
-                let mut rules = rules.clone();
+                let mut rules = rules;
                 rules.notice = days;
                 let ask = search(&schedule, &rules, sunday());
                 let ask = Search { busy: &taken, now, range, ..ask };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use daybook_domain::{
-    booking::{Line, Status},
+    booking::{Line, Nights, Status},
     values::{Currency, ListingId},
 };
 
@@ -36,14 +36,23 @@ pub(super) const LEAD_DAYS: usize = 7;
 pub(super) fn contribute(fact: &BookingFact, add: &mut impl FnMut(DailyKey, Measures)) {
     let Some(booked_on) = fact.booked_on else { return };
     let currency = fact.lines.total().currency();
-    let mut on = |day: NaiveDate, measured: &[(usize, i64)]| {
+    let mut at = |listing: Option<ListingId>, day: NaiveDate, measured: &[(usize, i64)]| {
         let mut measures = Measures::default();
         for (measure, value) in measured {
             measures[*measure] += value;
         }
         let labels = Arc::clone(&fact.labels);
-        add(DailyKey { listing: fact.listing, day, labels, currency }, measures);
+        add(DailyKey { listing: listing.unwrap_or(fact.listing), day, labels, currency }, measures);
     };
+    if earns(fact.status) {
+        for line in fact.lines.as_slice() {
+            let listing = line.listing();
+            earnings(line, fact.checked_out_on, &mut |day, measured: &[_]| {
+                at(listing, day, measured);
+            });
+        }
+    }
+    let mut on = |day, measured: &[_]| at(None, day, measured);
     on(booked_on, &[(BOOKINGS, 1), (LEAD_DAYS, fact.lead_days().unwrap_or_default())]);
     if let Some(day) = fact.cancelled_on {
         on(day, &[(CANCELLATIONS, 1)]);
@@ -57,26 +66,39 @@ pub(super) fn contribute(fact: &BookingFact, add: &mut impl FnMut(DailyKey, Meas
     if let Some(day) = fact.checked_out_on {
         on(day, &[(DEPARTURES, 1)]);
     }
-    if earns(fact.status) {
-        for line in fact.lines.as_slice() {
-            nights(line, fact.checked_out_on, &mut on);
-        }
-    }
 }
 
 /// Whether the nights of a booking in this status count.
 fn earns(status: Status) -> bool {
     match status {
         Status::Confirmed | Status::CheckedIn | Status::Completed => true,
-        Status::Absent | Status::Held | Status::Lapsed | Status::Cancelled | Status::NoShow => {
-            false
+        Status::Absent
+        | Status::Requested
+        | Status::Held
+        | Status::Declined
+        | Status::Lapsed
+        | Status::Cancelled
+        | Status::NoShow => false,
+    }
+}
+
+/// What a line earns, on which day: nights on each of theirs, everything else on the day it begins.
+fn earnings(
+    line: &Line,
+    checked_out_on: Option<NaiveDate>,
+    on: &mut impl FnMut(NaiveDate, &[(usize, i64)]),
+) {
+    match line {
+        Line::Nights(line) => nights(line, checked_out_on, on),
+        Line::Time(_) | Line::Places(_) => {
+            on(line.first_date(), &[(REVENUE, minor(line.total()))]);
         }
     }
 }
 
 /// A night earns its price on its own day, and is slept unless the guest had left. A day use earns and is not slept.
 fn nights(
-    line: &Line,
+    line: &Nights,
     checked_out_on: Option<NaiveDate>,
     on: &mut impl FnMut(NaiveDate, &[(usize, i64)]),
 ) {

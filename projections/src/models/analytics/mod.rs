@@ -57,11 +57,19 @@ impl BookingFact {
     fn advance(&mut self, happened: &Happened) {
         let day = |at: &Timestamp| Some(self.zone.local_date(*at));
         match happened {
-            Happened::Held { .. } | Happened::Booked { .. } => {}
-            Happened::Confirmed { at } => {
+            Happened::Requested { .. }
+            | Happened::Held { .. }
+            | Happened::Booked { .. }
+            | Happened::HoldExtended { .. } => {}
+            Happened::Approved { until: Some(_), at: _ } => self.status = Status::Held,
+            Happened::Approved { until: None, at } | Happened::Confirmed { at } => {
                 (self.status, self.booked_on) = (Status::Confirmed, day(at));
             }
-            Happened::Amended { lines, .. } => self.lines.clone_from(lines),
+            Happened::Amended { lines, .. }
+            | Happened::Rescheduled { lines, .. }
+            | Happened::Moved { lines, .. }
+            | Happened::LinesCancelled { lines, .. } => self.lines.clone_from(lines),
+            Happened::Declined { .. } => self.status = Status::Declined,
             Happened::CheckedIn { at } => {
                 (self.status, self.checked_in_on) = (Status::CheckedIn, day(at));
             }
@@ -87,7 +95,7 @@ pub(crate) struct Analytics;
 
 impl Model for Analytics {
     const NAME: ModelName = ModelName::Analytics;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATES: &'static [&'static str] = &["booking"];
     const TABLES: &'static [&'static str] = &["analytics_daily"];
     const CREATE: &'static str = include_str!("tables.sql");
@@ -109,6 +117,9 @@ CREATE INDEX analytics_daily_by_day ON analytics_daily (day)";
     fn evolve(_: &BookingId, state: &mut Option<BookingFact>, event: &Event) -> Result<(), Poison> {
         let Fact::Booking(_, happened) = &event.fact else { return Ok(()) };
         match happened {
+            Happened::Requested { terms, .. } => {
+                *state = Some(BookingFact::new(terms, Status::Requested));
+            }
             Happened::Held { terms, .. } => *state = Some(BookingFact::new(terms, Status::Held)),
             Happened::Booked { terms, at } => {
                 let booked_on = Some(terms.zone().local_date(*at));

@@ -4,9 +4,10 @@ pub(crate) mod query;
 
 use chrono::NaiveDate;
 use daybook_domain::{
-    booking::{Event as Happened, Lines, Status, Terms},
+    booking::{Event as Happened, Line, Lines, Nights, Status, Terms},
     values::{
-        BookingId, CustomerId, Dimensions, Label, ListingId, Money, Party, Reason, Timestamp, Zone,
+        BookingId, CustomerId, Dimensions, Label, ListingId, Money, Party, Reason, Stay, Timestamp,
+        Zone,
     },
 };
 use daybook_event_store::Position;
@@ -38,10 +39,16 @@ pub struct BookingView {
     pub party: Party,
     /// What reports group it by.
     pub dimensions: Dimensions,
-    /// Until when it is held, while it is.
+    /// Until when it is held, or waits for approval, while it does.
     pub hold_until: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When a request for it was agreed to.
+    pub approved_at: Option<Timestamp>,
+    /// When a request for it was turned down.
+    pub declined_at: Option<Timestamp>,
+    /// Why the request was turned down.
+    pub decline_reason: Option<Reason>,
     /// When it became firm.
     pub confirmed_at: Option<Timestamp>,
     /// When the guest came.
@@ -75,9 +82,12 @@ impl BookingView {
         departure(&self.lines)
     }
 
-    /// The nights between the first arrival and the last departure.
+    /// The nights between the first arrival and the last departure of the lines that have any.
     pub fn nights(&self) -> i64 {
-        (self.departure() - self.arrival()).num_days()
+        let stays = || self.lines.as_slice().iter().filter_map(Line::nights).map(Nights::stay);
+        let first = stays().map(Stay::arrival).min();
+        let last = stays().map(Stay::departure).max();
+        first.zip(last).map_or(0, |(first, last)| (last - first).num_days())
     }
 
     /// What it costs altogether.
@@ -87,7 +97,7 @@ impl BookingView {
 
     /// The nights of all lines, each as often as it was booked.
     fn room_nights(&self) -> i64 {
-        let lines = self.lines.as_slice().iter();
+        let lines = self.lines.as_slice().iter().filter_map(Line::nights);
         lines.map(|line| i64::from(line.stay().nights()) * i64::from(line.quantity().get())).sum()
     }
 
@@ -113,6 +123,9 @@ impl BookingView {
             dimensions: terms.dimensions().clone(),
             hold_until: None,
             created_at: at,
+            approved_at: None,
+            declined_at: None,
+            decline_reason: None,
             confirmed_at: None,
             checked_in_at: None,
             checked_out_at: None,
@@ -128,7 +141,21 @@ impl BookingView {
 
     fn advance(&mut self, happened: &Happened) {
         match happened {
-            Happened::Held { .. } | Happened::Booked { .. } => {}
+            Happened::Requested { .. } | Happened::Held { .. } | Happened::Booked { .. } => {}
+            Happened::Approved { until, at } => {
+                (self.approved_at, self.hold_until) = (Some(*at), *until);
+                if until.is_some() {
+                    self.status = Status::Held;
+                } else {
+                    (self.status, self.confirmed_at) = (Status::Confirmed, Some(*at));
+                }
+            }
+            Happened::Declined { reason, at } => {
+                (self.status, self.declined_at) = (Status::Declined, Some(*at));
+                self.decline_reason.clone_from(reason);
+                self.hold_until = None;
+            }
+            Happened::HoldExtended { until, at: _ } => self.hold_until = Some(*until),
             Happened::Confirmed { at } => {
                 (self.status, self.confirmed_at) = (Status::Confirmed, Some(*at));
                 self.hold_until = None;
@@ -137,6 +164,9 @@ impl BookingView {
                 self.lines.clone_from(lines);
                 self.party = *party;
             }
+            Happened::Rescheduled { lines, .. }
+            | Happened::Moved { lines, .. }
+            | Happened::LinesCancelled { lines, .. } => self.lines.clone_from(lines),
             Happened::CheckedIn { at } => {
                 (self.status, self.checked_in_at) = (Status::CheckedIn, Some(*at));
             }
@@ -161,13 +191,13 @@ impl BookingView {
 
 /// The first day of any line.
 pub(crate) fn arrival(lines: &Lines) -> NaiveDate {
-    let days = lines.as_slice().iter().map(|line| line.stay().arrival());
+    let days = lines.as_slice().iter().map(Line::first_date);
     days.min().expect("a booking has at least one line")
 }
 
 /// The last day of any line.
 pub(crate) fn departure(lines: &Lines) -> NaiveDate {
-    let days = lines.as_slice().iter().map(|line| line.stay().departure());
+    let days = lines.as_slice().iter().map(Line::last_date);
     days.max().expect("a booking has at least one line")
 }
 
@@ -176,7 +206,7 @@ pub(crate) struct Bookings;
 
 impl Model for Bookings {
     const NAME: ModelName = ModelName::Bookings;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATES: &'static [&'static str] = &["booking"];
     const TABLES: &'static [&'static str] = &["bookings"];
     const CREATE: &'static str = r#"
@@ -208,6 +238,9 @@ CREATE TABLE bookings (
     currency         text        COLLATE "C" NOT NULL,
     hold_until       timestamptz,
     created_at       timestamptz NOT NULL,
+    approved_at      timestamptz,
+    declined_at      timestamptz,
+    decline_reason   text,
     confirmed_at     timestamptz,
     checked_in_at    timestamptz,
     checked_out_at   timestamptz,
@@ -242,6 +275,10 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
     ) -> Result<(), Poison> {
         let Fact::Booking(_, happened) = &event.fact else { return Ok(()) };
         match happened {
+            Happened::Requested { terms, until, at } => {
+                let requested = BookingView::new(*id, terms, Status::Requested, *at, event);
+                *state = Some(BookingView { hold_until: Some(*until), ..requested });
+            }
             Happened::Held { terms, until, at } => {
                 let held = BookingView::new(*id, terms, Status::Held, *at, event);
                 *state = Some(BookingView { hold_until: Some(*until), ..held });
@@ -261,13 +298,17 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
     }
 
     fn begins(fact: &Fact) -> bool {
-        matches!(fact, Fact::Booking(_, Happened::Held { .. } | Happened::Booked { .. }))
+        let Fact::Booking(_, happened) = fact else { return false };
+        matches!(
+            happened,
+            Happened::Requested { .. } | Happened::Held { .. } | Happened::Booked { .. }
+        )
     }
 
     fn encode(_: &BookingId, booking: &BookingView, tables: &mut [Rows]) {
         let Dimensions { channel, segment, country, customer_type, extra } = &booking.dimensions;
         tables[0]
-            .row(37)
+            .row(40)
             .uuid(booking.id.as_uuid())
             .uuid(booking.listing.as_uuid())
             .uuid(booking.customer.as_uuid())
@@ -295,6 +336,9 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
             .text(booking.total().currency().code())
             .maybe_instant(booking.hold_until)
             .instant(booking.created_at)
+            .maybe_instant(booking.approved_at)
+            .maybe_instant(booking.declined_at)
+            .maybe_text(booking.decline_reason.as_ref().map(Reason::as_str))
             .maybe_instant(booking.confirmed_at)
             .maybe_instant(booking.checked_in_at)
             .maybe_instant(booking.checked_out_at)

@@ -85,8 +85,6 @@ impl Listed for BookingView {
 }
 
 pub(super) fn view(row: &PgRow) -> Result<BookingView, sqlx::Error> {
-    let reason: Option<&str> = row.try_get("cancel_reason")?;
-    let reason = reason.map(Reason::try_new).transpose();
     Ok(BookingView {
         id: BookingId::from_uuid(row.try_get("booking_id")?),
         listing: ListingId::from_uuid(row.try_get("listing_id")?),
@@ -98,15 +96,23 @@ pub(super) fn view(row: &PgRow) -> Result<BookingView, sqlx::Error> {
         dimensions: dimensions(row)?,
         hold_until: row.try_get("hold_until")?,
         created_at: row.try_get("created_at")?,
+        approved_at: row.try_get("approved_at")?,
+        declined_at: row.try_get("declined_at")?,
+        decline_reason: reason(row, "decline_reason")?,
         confirmed_at: row.try_get("confirmed_at")?,
         checked_in_at: row.try_get("checked_in_at")?,
         checked_out_at: row.try_get("checked_out_at")?,
         no_show_at: row.try_get("no_show_at")?,
         cancelled_at: row.try_get("cancelled_at")?,
-        cancel_reason: reason.map_err(|error| unreadable("cancel_reason", error))?,
+        cancel_reason: reason(row, "cancel_reason")?,
         lapsed_at: row.try_get("lapsed_at")?,
         created_position: Position::new(row.try_get("created_position")?),
         sequence: row.try_get("sequence")?,
         position: Position::new(row.try_get("position")?),
     })
+}
+
+fn reason(row: &PgRow, column: &str) -> Result<Option<Reason>, sqlx::Error> {
+    let reason: Option<&str> = row.try_get(column)?;
+    reason.map(Reason::try_new).transpose().map_err(|error| unreadable(column, error))
 }

@@ -1,0 +1,119 @@
+//! Lines as they were booked.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use daybook_domain::{
+    booking::Line,
+    values::{ListingId, Money, Seat, Zone},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::wire;
+
+/// What one line booked: when, as instants and on the wall clock where it takes place, and for how much.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookedLine {
+    #[serde(flatten)]
+    booked: Booked,
+    quantity: u32,
+    #[schema(value_type = wire::Money)]
+    total: Money,
+    /// The listing it is sold under, if not that of the booking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listing_id: Option<Uuid>,
+    /// The instant from which the guest may come.
+    starts_at: DateTime<Utc>,
+    /// The instant at which the guest has to have gone.
+    ends_at: DateTime<Utc>,
+    /// What the wall clock shows then, where the line takes place.
+    starts_local: NaiveDateTime,
+    /// What the wall clock shows at the end, where the line takes place.
+    ends_local: NaiveDateTime,
+    /// The IANA zone of that wall clock.
+    zone: &'static str,
+}
+
+/// What only one kind of line has.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Booked {
+    /// Nights of a room type.
+    Nights {
+        resource_id: Uuid,
+        arrival: NaiveDate,
+        departure: NaiveDate,
+        /// What one costs for a night.
+        #[schema(value_type = wire::Money)]
+        price_per_night: Money,
+    },
+    /// A time of a room, a person or a thing.
+    Time {
+        resource_id: Uuid,
+        /// How many of the resource that takes.
+        occupies: u32,
+        /// The minutes that are kept free before.
+        buffer_before: u32,
+        /// The minutes that are kept free after.
+        buffer_after: u32,
+        /// What one costs.
+        #[schema(value_type = wire::Money)]
+        price: Money,
+    },
+    /// Places of a session.
+    Places {
+        session_id: Uuid,
+        #[schema(example = "adult")]
+        offer: String,
+        /// Its seats; none if the places have no seats.
+        #[schema(value_type = Vec<String>)]
+        seats: Vec<Seat>,
+        /// What one costs.
+        #[schema(value_type = wire::Money)]
+        price: Money,
+    },
+}
+
+impl BookedLine {
+    /// A line of a booking, whose nights keep the time of its zone.
+    pub(super) fn of(line: &Line, zone: Zone) -> Self {
+        let zone = line.zone().unwrap_or(zone);
+        Self {
+            booked: Booked::of(line),
+            quantity: line.quantity().get(),
+            total: line.total(),
+            listing_id: line.listing().map(ListingId::as_uuid),
+            starts_at: line.starts_at(),
+            ends_at: line.ends_at(),
+            starts_local: zone.wall_clock(line.starts_at()),
+            ends_local: zone.wall_clock(line.ends_at()),
+            zone: zone.name(),
+        }
+    }
+}
+
+impl Booked {
+    fn of(line: &Line) -> Self {
+        match line {
+            Line::Nights(nights) => Self::Nights {
+                resource_id: nights.resource().as_uuid(),
+                arrival: nights.stay().arrival(),
+                departure: nights.stay().departure(),
+                price_per_night: nights.price_per_night(),
+            },
+            Line::Time(time) => Self::Time {
+                resource_id: time.resource().as_uuid(),
+                occupies: time.occupies().get(),
+                buffer_before: time.time().before().get(),
+                buffer_after: time.time().after().get(),
+                price: time.price(),
+            },
+            Line::Places(places) => Self::Places {
+                session_id: places.session().as_uuid(),
+                offer: places.offer().to_string(),
+                seats: places.seats().to_vec(),
+                price: places.price(),
+            },
+        }
+    }
+}

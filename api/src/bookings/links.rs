@@ -1,0 +1,61 @@
+//! What can be done next with a booking.
+
+use std::collections::BTreeMap;
+
+use daybook_domain::{booking::Status, values::BookingId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Commands that the booking's status allows, by name, and where it is read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "self": {"method": "GET", "href": "/v1/bookings/019a0000-0000-7000-8000-000000000001"},
+    "confirm": {"method": "POST", "href": "/v1/bookings/019a0000-0000-7000-8000-000000000001/confirm"}
+}))]
+pub struct Links(BTreeMap<&'static str, Link>);
+
+/// How something is asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Link {
+    /// `GET` or `POST`.
+    method: &'static str,
+    /// The path.
+    href: String,
+}
+
+impl Links {
+    pub(super) fn of(id: BookingId, status: Status) -> Self {
+        let mut links = BTreeMap::new();
+        for name in ["self", "history"] {
+            let href = if name == "self" {
+                format!("/v1/bookings/{id}")
+            } else {
+                format!("/v1/bookings/{id}/{name}")
+            };
+            links.insert(name, Link { method: "GET", href });
+        }
+        for name in next(status) {
+            let href = format!("/v1/bookings/{id}/{name}");
+            links.insert(name, Link { method: "POST", href });
+        }
+        Self(links)
+    }
+}
+
+/// The commands that a status allows.
+fn next(status: Status) -> &'static [&'static str] {
+    match status {
+        Status::Requested => {
+            &["approve", "decline", "extend", "amend", "reschedule", "move", "cancel"]
+        }
+        Status::Held => &["confirm", "extend", "amend", "reschedule", "move", "cancel"],
+        Status::Confirmed => &["check-in", "no-show", "amend", "reschedule", "move", "cancel"],
+        Status::CheckedIn => &["check-out"],
+        Status::Absent
+        | Status::Completed
+        | Status::Declined
+        | Status::Lapsed
+        | Status::Cancelled
+        | Status::NoShow => &[],
+    }
+}

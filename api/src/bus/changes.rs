@@ -1,0 +1,313 @@
+//! Changes of what is booked: the new places are taken and the old ones freed in one commit, or nothing changes.
+
+use daybook_domain::{
+    booking::{self, Booking, Demands, Line, Lines, Nights},
+    resource::{Details, Resource},
+    values::{
+        BookingId, ListingId, Money, Party, Reason, ResourceId, Seat, SessionId, Stay, Timestamp,
+    },
+};
+use daybook_event_store::{Answer, Response, Stream, Unit};
+
+use super::{
+    ATTEMPTS, Order, Stop,
+    bookings::{Opened, changed},
+    calendars,
+    inventory::{Inventory, Taking},
+    kept_changing,
+    lines::{self, Catalogue, NewLine, NewNights, NewPlaces, Plan, Planned, plan_line},
+    times::{Candidates, NewTime},
+};
+use crate::problem::Problem;
+
+/// What is to be other than it is.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Something else is booked; what is not given stays.
+    Amend {
+        /// All lines.
+        lines: Option<Vec<NewLine>>,
+        /// Who comes along.
+        party: Option<Party>,
+    },
+    /// Some lines are booked for other times.
+    Reschedule(Vec<NewTimes>),
+    /// Some lines are booked with other resources, or in other seats.
+    Move(Vec<NewPlace>),
+    /// Some lines are called off.
+    CancelLines {
+        /// Which, counted from 0.
+        numbers: Vec<usize>,
+        /// Why.
+        reason: Option<Reason>,
+    },
+}
+
+/// When a line is to be instead.
+#[derive(Clone, Debug)]
+pub struct NewTimes {
+    /// Which line, counted from 0.
+    pub number: usize,
+    /// When.
+    pub when: When,
+    /// What one costs (for a night), unless today's price.
+    pub price: Option<Money>,
+}
+
+/// When a line is to be, in the way its kind is told.
+#[derive(Clone, Debug)]
+pub enum When {
+    /// From one date to another.
+    Stay(Stay),
+    /// From an instant on; as long as before, unless the end is given.
+    From(Timestamp, Option<Timestamp>),
+    /// At another session of what is booked, in these seats or the best.
+    Session(SessionId, Option<Vec<Seat>>),
+}
+
+/// Where a line is to be instead.
+#[derive(Clone, Debug)]
+pub struct NewPlace {
+    /// Which line, counted from 0.
+    pub number: usize,
+    /// Where.
+    pub place: Place,
+}
+
+/// Where a line is to be, in the way its kind is told.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// With another resource.
+    Resource(ResourceId),
+    /// In other seats.
+    Seats(Vec<Seat>),
+}
+
+/// Changes what is booked.
+pub(crate) async fn change(
+    order: &Order,
+    id: BookingId,
+    change: &Change,
+    at: Timestamp,
+) -> Result<Answer, Problem> {
+    let stream = id.to_string();
+    for attempt in 0..ATTEMPTS {
+        let present = order.writer.peek(&stream, Present::of).await?;
+        let present = present.ok_or(booking::Refusal::NotFound)?;
+        let plan = match present.planned(order, change, at).await {
+            Ok(plan) => plan,
+            Err(problem) => return order.tell(problem).await,
+        };
+        let before = Inventory::of(&present.lines);
+        let touched = plan.inventory().and(&before);
+        let mut streams = vec![Stream::of::<Booking>(&stream)];
+        streams.extend(touched.streams());
+        streams.extend(calendars::streams(plan.counted()));
+        let opened = Opened { touched: &touched, before: &before, with_resources: attempt > 0 };
+        if opened.with_resources {
+            streams.extend(calendars::resources_of(&touched.calendars));
+        }
+        let answer = order.run(&streams, |unit| {
+            order.check::<Booking>(unit, &stream)?;
+            if unit.state::<Booking>(&stream).lines() != present.lines {
+                return Err(Stop::Again);
+            }
+            decide(unit, id, change, &plan, opened, at)
+        });
+        if let Some(answer) = answer.await? {
+            return Ok(answer);
+        }
+    }
+    Err(kept_changing())
+}
+
+/// Decides on a booking and on all that it takes from now on, or took until now.
+fn decide(
+    unit: &mut Unit,
+    id: BookingId,
+    change: &Change,
+    plan: &Plan,
+    opened: Opened<'_>,
+    at: Timestamp,
+) -> Result<Response, Stop> {
+    let booking = unit.state::<Booking>(id);
+    // what cannot be changed at all is said before what there is no room for
+    booking.check_changeable(at)?;
+    let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
+    let (until, party) = (booking.until(), booking.party().unwrap_or_default());
+    let taking = Taking { booking: id, customer, until, at };
+    let lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    let demands = Demands::of(&lines);
+    let all =
+        || Lines::try_new(lines).map_err(|error| Problem::bad_value("/lines", error.to_string()));
+    let command = match change {
+        Change::Amend { lines: _, party: new } => {
+            booking::Command::Amend { lines: all()?, party: new.unwrap_or(party), at }
+        }
+        Change::Reschedule(_) => booking::Command::Reschedule { lines: all()?, at },
+        Change::Move(_) => booking::Command::Move { lines: all()?, at },
+        Change::CancelLines { numbers, reason } => {
+            booking::Command::CancelLines { numbers: numbers.clone(), reason: reason.clone(), at }
+        }
+    };
+    unit.decide(id, |booking: &Booking| booking.decide(command))?;
+    opened.take(unit, taking, &demands)?;
+    Ok(changed(unit, id))
+}
+
+/// What is booked now.
+struct Present {
+    listing: ListingId,
+    lines: Vec<Line>,
+}
+
+impl Present {
+    fn of(booking: &Booking) -> Option<Self> {
+        Some(Self { listing: booking.listing()?, lines: booking.lines().to_vec() })
+    }
+
+    /// What is to be booked from now on.
+    async fn planned(
+        &self,
+        order: &Order,
+        change: &Change,
+        at: Timestamp,
+    ) -> Result<Plan, Problem> {
+        let mut plan = Plan::fixed(&self.lines);
+        match change {
+            Change::Amend { lines: None, party: _ } => {}
+            Change::Amend { lines: Some(lines), party: _ } => {
+                let mut catalogue = Catalogue::open(&order.writer, self.listing).await?;
+                plan = lines::plan(&mut catalogue, lines, at).await?;
+            }
+            Change::Reschedule(changes) => {
+                let mut catalogue = Catalogue::open(&order.writer, self.listing).await?;
+                for (index, new) in changes.iter().enumerate() {
+                    let line = rescheduled(self.line(new.number, index)?, new, index)?;
+                    plan.lines[new.number] = plan_line(&mut catalogue, index, &line, at).await?;
+                }
+            }
+            Change::Move(changes) => {
+                let mut catalogue = Catalogue::open(&order.writer, self.listing).await?;
+                for (index, new) in changes.iter().enumerate() {
+                    let line = self.line(new.number, index)?;
+                    plan.lines[new.number] =
+                        self.moved(&mut catalogue, line, new, index, at).await?;
+                }
+            }
+            Change::CancelLines { numbers, reason: _ } => {
+                let mut number = 0;
+                plan.lines.retain(|_| {
+                    number += 1;
+                    !numbers.contains(&(number - 1))
+                });
+            }
+        }
+        Ok(plan)
+    }
+
+    fn line(&self, number: usize, index: usize) -> Result<&Line, Problem> {
+        self.lines.get(number).ok_or_else(|| {
+            let detail = booking::Refusal::UnknownLine { number }.to_string();
+            Problem::bad_value(format!("/lines/{index}/line"), detail)
+        })
+    }
+
+    /// The same elsewhere, at the price it had.
+    async fn moved(
+        &self,
+        catalogue: &mut Catalogue<'_>,
+        line: &Line,
+        new: &NewPlace,
+        index: usize,
+        at: Timestamp,
+    ) -> Result<Planned, Problem> {
+        match (line, &new.place) {
+            (Line::Nights(nights), Place::Resource(resource)) => {
+                let nights = self.in_other_room(catalogue, nights, *resource, index).await?;
+                Ok(Planned::Fixed(Line::Nights(nights)))
+            }
+            (Line::Time(time), Place::Resource(resource)) => {
+                let line = NewLine::Time(NewTime {
+                    candidates: Candidates::InOrder(vec![*resource]),
+                    service: time.listing(),
+                    start: time.plain().start(),
+                    end: Some(time.plain().end()),
+                    quantity: time.quantity(),
+                    price: Some(time.price()),
+                });
+                plan_line(catalogue, index, &line, at).await
+            }
+            (Line::Places(places), Place::Seats(seats)) => {
+                let line = NewLine::Places(NewPlaces {
+                    session: places.session(),
+                    offer: places.offer().clone(),
+                    quantity: places.quantity(),
+                    seats: Some(seats.clone()),
+                    price: Some(places.price()),
+                });
+                plan_line(catalogue, index, &line, at).await
+            }
+            (Line::Nights(_) | Line::Time(_) | Line::Places(_), _) => Err(other_kind(index)),
+        }
+    }
+
+    /// The same nights in a room type of the same listing. What is asked of new stays is not asked of who is moved.
+    async fn in_other_room(
+        &self,
+        catalogue: &Catalogue<'_>,
+        nights: &Nights,
+        resource: ResourceId,
+        index: usize,
+    ) -> Result<Nights, Problem> {
+        let listing = |resource: &Resource| {
+            let nights = |details: &Details| details.terms.nights().map(|nights| nights.listing);
+            resource.details().and_then(nights)
+        };
+        let found = catalogue.writer().peek(&resource.to_string(), listing).await?;
+        if found == Some(nights.listing().unwrap_or(self.listing)) {
+            return Ok(nights.moved(resource));
+        }
+        let detail = "guests are moved to a room type of the same listing";
+        Err(Problem::bad_value(format!("/lines/{index}/resource_id"), detail))
+    }
+}
+
+/// The same for another time, to be priced anew.
+fn rescheduled(line: &Line, new: &NewTimes, index: usize) -> Result<NewLine, Problem> {
+    Ok(match (line, &new.when) {
+        (Line::Nights(nights), When::Stay(stay)) => NewLine::Nights(NewNights {
+            resource: nights.resource(),
+            stay: *stay,
+            quantity: nights.quantity(),
+            price_per_night: new.price,
+        }),
+        (Line::Time(time), When::From(start, end)) => {
+            let lasted = time.plain().end() - time.plain().start();
+            NewLine::Time(NewTime {
+                candidates: Candidates::InOrder(vec![time.resource()]),
+                service: time.listing(),
+                start: *start,
+                end: Some(end.unwrap_or(*start + lasted)),
+                quantity: time.quantity(),
+                price: new.price,
+            })
+        }
+        (Line::Places(places), When::Session(session, seats)) => NewLine::Places(NewPlaces {
+            session: *session,
+            offer: places.offer().clone(),
+            quantity: places.quantity(),
+            seats: seats.clone(),
+            price: new.price,
+        }),
+        (Line::Nights(_) | Line::Time(_) | Line::Places(_), _) => {
+            return Err(other_kind(index));
+        }
+    })
+}
+
+fn other_kind(index: usize) -> Problem {
+    let detail = "the line is of another kind: nights have dates and rooms, times have instants and resources, \
+                  places have sessions and seats";
+    Problem::bad_value(format!("/lines/{index}"), detail)
+}

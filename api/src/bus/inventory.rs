@@ -1,0 +1,164 @@
+//! The inventory of a booking in a unit of work: the calendars and sessions that its lines take something of.
+
+use std::collections::BTreeSet;
+
+use daybook_domain::{
+    allotment::{self, Allotment},
+    booking::{Demands, Line},
+    calendar::{self, Calendar, Point},
+    values::{BookingId, CalendarId, CustomerId, SessionId, Timestamp, Zone},
+};
+use daybook_event_store::{Stream, Unit};
+
+use super::Stop;
+
+/// Calendars and sessions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Inventory {
+    pub(super) calendars: BTreeSet<CalendarId>,
+    pub(super) sessions: BTreeSet<SessionId>,
+}
+
+impl Inventory {
+    /// All that lines take something of.
+    pub(super) fn of(lines: &[Line]) -> Self {
+        let Demands { calendars, sessions } = Demands::of(lines);
+        Self {
+            calendars: calendars.into_keys().collect(),
+            sessions: sessions.into_keys().collect(),
+        }
+    }
+
+    /// This and another together.
+    pub(super) fn and(mut self, other: &Self) -> Self {
+        self.calendars.extend(&other.calendars);
+        self.sessions.extend(&other.sessions);
+        self
+    }
+
+    /// The streams of all of it.
+    pub(super) fn streams(&self) -> impl Iterator<Item = Stream> {
+        let calendars = self.calendars.iter().map(Stream::of::<Calendar>);
+        calendars.chain(self.sessions.iter().map(Stream::of::<Allotment>))
+    }
+}
+
+/// Who takes something, until when unless for good, and when that is decided.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taking {
+    pub(super) booking: BookingId,
+    pub(super) customer: CustomerId,
+    pub(super) until: Option<Timestamp>,
+    pub(super) at: Timestamp,
+}
+
+impl Taking {
+    /// Takes exactly what is demanded of some calendars, and gives up whatever else was taken of them.
+    pub(super) fn of_calendars(
+        self,
+        unit: &mut Unit,
+        calendars: &BTreeSet<CalendarId>,
+        demands: &Demands,
+    ) -> Result<(), calendar::Refusal> {
+        let Self { booking, until, at, .. } = self;
+        for calendar in calendars {
+            let takes = demands.calendars.get(calendar).cloned().unwrap_or_default();
+            let command = calendar::Command::Reallocate { booking, takes, until, at };
+            unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
+        }
+        Ok(())
+    }
+
+    /// Takes exactly what is demanded of some sessions, and gives up whatever else was taken of them.
+    pub(super) fn of_sessions(
+        self,
+        unit: &mut Unit,
+        sessions: &BTreeSet<SessionId>,
+        demands: &Demands,
+    ) -> Result<(), allotment::Refusal> {
+        let Self { booking, customer, until, at } = self;
+        for session in sessions {
+            let items = demands.sessions.get(session).cloned().unwrap_or_default();
+            let command = allotment::Command::Reallocate { booking, customer, items, until, at };
+            unit.decide(session, |allotment: &Allotment| allotment.decide(command))?;
+        }
+        Ok(())
+    }
+}
+
+/// Keeps for good what a booking holds.
+pub(super) fn confirm(
+    unit: &mut Unit,
+    inventory: &Inventory,
+    booking: BookingId,
+    at: Timestamp,
+) -> Result<(), Stop> {
+    for calendar in &inventory.calendars {
+        let command = calendar::Command::Confirm { booking, at };
+        unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
+    }
+    for session in &inventory.sessions {
+        let command = allotment::Command::Confirm { booking, at };
+        unit.decide(session, |allotment: &Allotment| allotment.decide(command))?;
+    }
+    Ok(())
+}
+
+/// Gives up all that a booking takes.
+pub(super) fn release(
+    unit: &mut Unit,
+    inventory: &Inventory,
+    booking: BookingId,
+    at: Timestamp,
+) -> Result<(), Stop> {
+    for calendar in &inventory.calendars {
+        release_calendar(unit, calendar, booking, None, at)?;
+    }
+    for session in &inventory.sessions {
+        let command = allotment::Command::Release { booking, parts: None, at };
+        unit.decide(session, |allotment: &Allotment| allotment.decide(command))?;
+    }
+    Ok(())
+}
+
+/// From where on calendars are free again when a guest has gone, or has not come.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rest {
+    /// Nights from this day on.
+    FromToday,
+    /// Nights after this day: somebody who comes late may have this one.
+    AfterToday,
+}
+
+/// Gives up what a booking no longer needs: nights from a day of its zone on, times from this instant on. Places of
+/// sessions stay taken.
+pub(super) fn release_rest(
+    unit: &mut Unit,
+    inventory: &Inventory,
+    booking: BookingId,
+    (rest, zone): (Rest, Zone),
+    at: Timestamp,
+) -> Result<(), Stop> {
+    let today = zone.local_date(at);
+    let day = match rest {
+        Rest::FromToday => today,
+        Rest::AfterToday => today.succ_opt().unwrap_or(today),
+    };
+    for calendar in &inventory.calendars {
+        let by_times = unit.state::<Calendar>(calendar).time().is_some();
+        let point = if by_times { Point::Instant(at) } else { Point::Day(day) };
+        release_calendar(unit, calendar, booking, Some(point), at)?;
+    }
+    Ok(())
+}
+
+fn release_calendar(
+    unit: &mut Unit,
+    calendar: &CalendarId,
+    booking: BookingId,
+    from: Option<Point>,
+    at: Timestamp,
+) -> Result<(), calendar::Refusal> {
+    let command = calendar::Command::Release { booking, from, at };
+    unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))
+}

@@ -1,0 +1,133 @@
+//! Changes of what is booked: each replaces all lines, and says in its event what kind of change it was.
+
+use std::collections::BTreeSet;
+
+use super::{Booking, Event, Line, Lines, Order, Refusal, Status, check_ends};
+use crate::values::{Party, Reason, Timestamp};
+
+impl Booking {
+    /// Refuses if nothing of what is booked can be changed at an instant.
+    pub fn check_changeable(&self, at: Timestamp) -> Result<(), Refusal> {
+        self.changeable(at).map(|_| ())
+    }
+
+    /// Books something else instead.
+    pub(super) fn amend(
+        &self,
+        lines: Lines,
+        party: Party,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let order = self.changeable(at)?;
+        if order.lines == lines && order.party == party {
+            return Ok(Vec::new()); // a repeat is not a new fact
+        }
+        order.check_new(&lines, at)?;
+        let total = lines.total();
+        Ok(vec![Event::Amended { lines, party, total, at }])
+    }
+
+    /// Books the same for other times.
+    pub(super) fn reschedule(&self, lines: Lines, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+        let order = self.changeable(at)?;
+        if order.lines == lines {
+            return Ok(Vec::new());
+        }
+        if let Some(number) = order.differs(&lines, Line::is_same_but_for_the_time) {
+            return Err(Refusal::NotOnlyTheTime { number });
+        }
+        order.check_new(&lines, at)?;
+        let total = lines.total();
+        Ok(vec![Event::Rescheduled { lines, total, at }])
+    }
+
+    /// Books the same for the same times elsewhere.
+    pub(super) fn move_lines(&self, lines: Lines, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+        let order = self.changeable(at)?;
+        if order.lines == lines {
+            return Ok(Vec::new());
+        }
+        if let Some(number) = order.differs(&lines, Line::is_same_but_for_the_place) {
+            return Err(Refusal::NotOnlyThePlace { number });
+        }
+        order.check_new(&lines, at)?;
+        let total = lines.total();
+        Ok(vec![Event::Moved { lines, total, at }])
+    }
+
+    /// Calls some lines off.
+    pub(super) fn cancel_lines(
+        &self,
+        numbers: &[usize],
+        reason: Option<Reason>,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let lines = self.changeable(at)?.lines.as_slice();
+        let gone: BTreeSet<usize> = numbers.iter().copied().collect();
+        if let Some(number) = gone.iter().find(|number| **number >= lines.len()) {
+            return Err(Refusal::UnknownLine { number: *number });
+        }
+        let (cancelled, kept): (Vec<_>, Vec<_>) =
+            lines.iter().cloned().enumerate().partition(|(number, _)| gone.contains(number));
+        let cancelled: Vec<Line> = cancelled.into_iter().map(|(_, line)| line).collect();
+        if cancelled.is_empty() {
+            return Ok(Vec::new());
+        }
+        let kept = kept.into_iter().map(|(_, line)| line).collect();
+        // part of lines that add up adds up as well, so that none at all is the only mistake
+        let lines = Lines::try_new(kept).map_err(|_| Refusal::NothingLeft)?;
+        let total = lines.total();
+        Ok(vec![Event::LinesCancelled { cancelled, lines, total, reason, at }])
+    }
+
+    /// What is booked, as long as it can be changed.
+    fn changeable(&self, at: Timestamp) -> Result<&Order, Refusal> {
+        match (self.status, &self.order) {
+            (Status::Requested | Status::Held | Status::Confirmed, Some(order)) => {
+                self.check_deadline(at)?;
+                Ok(order)
+            }
+            _ => Err(self.stands_in_the_way()),
+        }
+    }
+}
+
+impl Order {
+    fn check_new(&self, lines: &Lines, at: Timestamp) -> Result<(), Refusal> {
+        if lines.total().currency() != self.lines.total().currency() {
+            return Err(Refusal::CurrencyMismatch);
+        }
+        if self.lines == *lines { Ok(()) } else { check_ends(lines, at) }
+    }
+
+    /// The first line that is not alike.
+    fn differs(&self, lines: &Lines, alike: impl Fn(&Line, &Line) -> bool) -> Option<usize> {
+        let (old, new) = (self.lines.as_slice(), lines.as_slice());
+        let mut pairs = old.iter().zip(new);
+        let first = pairs.position(|(old, new)| !alike(old, new));
+        first.or((old.len() != new.len()).then_some(old.len().min(new.len())))
+    }
+}
+
+impl Line {
+    fn is_same_but_for_the_time(&self, other: &Self) -> bool {
+        self.quantity() == other.quantity()
+            && self.listing() == other.listing()
+            && match (self, other) {
+                (Self::Nights(a), Self::Nights(b)) => a.resource() == b.resource(),
+                (Self::Time(a), Self::Time(b)) => a.resource() == b.resource(),
+                // another date of a performance is another session
+                (Self::Places(a), Self::Places(b)) => a.offer() == b.offer(),
+                (Self::Nights(_) | Self::Time(_) | Self::Places(_), _) => false,
+            }
+    }
+
+    fn is_same_but_for_the_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nights(a), Self::Nights(b)) => a.moved(b.resource()) == *b,
+            (Self::Time(a), Self::Time(b)) => a.moved(b.resource()).occupying(b.occupies()) == *b,
+            (Self::Places(a), Self::Places(b)) => a.clone().seated(b.seats().to_vec()) == *b,
+            (Self::Nights(_) | Self::Time(_) | Self::Places(_), _) => false,
+        }
+    }
+}

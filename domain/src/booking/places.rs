@@ -1,0 +1,109 @@
+//! Lines of sessions: which offer of which session, how many, in which seats, at what price.
+
+use serde::Serialize;
+
+use super::LineError;
+use crate::allotment::{Item, Seating};
+use crate::values::{Code, ListingId, Money, Quantity, Seat, SessionId, TimeRange, Zone};
+
+/// So many of one offer of one session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Places {
+    pub(super) session: SessionId,
+    pub(super) offer: Code,
+    pub(super) quantity: Quantity,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) seats: Vec<Seat>,
+    pub(super) price: Money,
+    pub(super) total: Money,
+    pub(super) takes_place: TimeRange,
+    pub(super) zone: Zone,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) listing: Option<ListingId>,
+}
+
+impl Places {
+    /// Prices places: each one costs `price`. They have no seats yet.
+    pub fn priced(
+        session: SessionId,
+        offer: Code,
+        quantity: Quantity,
+        price: Money,
+        takes_place: TimeRange,
+        zone: Zone,
+    ) -> Result<Self, LineError> {
+        let total = price.try_mul(quantity.get().into())?;
+        let seats = Vec::new();
+        Ok(Self { session, offer, quantity, seats, price, total, takes_place, zone, listing: None })
+    }
+
+    /// Sold under a listing other than that of the booking.
+    #[must_use]
+    pub fn of_listing(self, listing: ListingId) -> Self {
+        Self { listing: Some(listing), ..self }
+    }
+
+    /// In these seats.
+    #[must_use]
+    pub fn seated(self, seats: Vec<Seat>) -> Self {
+        Self { seats, ..self }
+    }
+
+    /// Which session.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Which of its offers.
+    pub fn offer(&self) -> &Code {
+        &self.offer
+    }
+
+    /// How many of it.
+    pub fn quantity(&self) -> Quantity {
+        self.quantity
+    }
+
+    /// In which seats; none if the places have no seats.
+    pub fn seats(&self) -> &[Seat] {
+        &self.seats
+    }
+
+    /// What one costs.
+    pub fn price(&self) -> Money {
+        self.price
+    }
+
+    /// What the line costs.
+    pub fn total(&self) -> Money {
+        self.total
+    }
+
+    /// When the session took place when this was booked.
+    pub fn time(&self) -> TimeRange {
+        self.takes_place
+    }
+
+    /// Where the wall clock of the session hangs.
+    pub fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// The listing it is sold under, if not that of the booking.
+    pub fn listing(&self) -> Option<ListingId> {
+        self.listing
+    }
+
+    /// What it asks of its session: the places it has.
+    pub fn item(&self) -> Item {
+        let seating = match &*self.seats {
+            [] => Seating::Unseated,
+            seats => Seating::Chosen(seats.to_vec()),
+        };
+        Item { offer: self.offer.clone(), quantity: self.quantity, seating }
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        Code::MAX + self.seats.len() * (size_of::<Seat>() + Code::MAX)
+    }
+}
