@@ -1,10 +1,10 @@
 //! `/v1/sessions`: concerts, departures and classes, and the places of each.
 
-mod content;
+pub mod content;
 mod misfit;
-mod schema;
-mod view;
-mod wire;
+pub mod schema;
+pub mod view;
+pub mod wire;
 
 use axum::{extract::State, response::Response};
 use daybook_domain::{

@@ -48,7 +48,7 @@ pub(crate) struct Opened {
     pub(super) session: Session,
     pub(super) status: Status,
     pub(super) reason: Option<Reason>,
-    pub(super) opened_at: Timestamp,
+    pub(super) since: Timestamp,
     pub(super) created_position: Position,
 }
 
@@ -69,7 +69,7 @@ pub(super) fn evolve(
                 session: Session::clone(session),
                 status: Status::OnSale,
                 reason: None,
-                opened_at: *at,
+                since: *at,
                 created_position: position,
             })));
         }

@@ -1,7 +1,7 @@
 //! How many places are left, counted in the same way as the session itself counts them.
 
 use daybook_domain::{
-    allotment::{Offer, Pool, Status},
+    allotment::{Offer, Pool, Section, Status},
     values::{Code, Timestamp},
 };
 
@@ -81,7 +81,7 @@ impl SessionView {
         let (taken, held) = self.drawn(&pool.code);
         let map = self.session.details().seat_map.as_ref();
         let sections = || pool.sections.iter();
-        let size = |code: &Code| map.and_then(|map| map.section(code)).map_or(0, |own| own.size());
+        let size = |code: &Code| map.and_then(|map| map.section(code)).map_or(0, Section::size);
         let seats = u32::try_from(sections().map(size).sum::<usize>()).unwrap_or(u32::MAX);
         let blocked = sections().filter_map(|code| self.blocked.get(code)).sum::<u32>();
         let total = pool.limits.total();

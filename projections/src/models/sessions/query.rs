@@ -190,13 +190,13 @@ impl Listed for SessionView {
     const MODEL: ModelName = ModelName::Sessions;
 
     fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let Opened { session, status, reason, opened_at, created_position } = tables::opened(row)?;
+        let Opened { session, status, reason, since, created_position } = tables::opened(row)?;
         Ok(Self {
             id: tables::session(row)?,
             session,
             status,
             reason,
-            opened_at,
+            opened_at: since,
             created_position,
             sequence: row.try_get("sequence")?,
             taken: taken(row)?,

@@ -161,7 +161,7 @@ fn encode_session(id: SessionId, opened: &Opened, rows: &mut Rows) {
         .instant(details.time.end())
         .text(details.zone.name())
         .jsonb(details)
-        .instant(opened.opened_at)
+        .instant(opened.since)
         .int8(opened.created_position.get());
 }
 
@@ -286,7 +286,7 @@ pub(super) fn opened(row: &PgRow) -> Result<Opened, sqlx::Error> {
         session: json(row, "details")?,
         status,
         reason: maybe_parsed(row, "reason")?,
-        opened_at: row.try_get("opened_at")?,
+        since: row.try_get("opened_at")?,
         created_position: Position::new(row.try_get("created_position")?),
     })
 }
