@@ -50,8 +50,8 @@ pub struct NewLineBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     end: Option<Timestamp>,
-    /// The service that somebody is booked for; that of the booking, if it is one. Without a resource, whoever offers it,
-    /// is free and has the fewest bookings on that date is taken.
+    /// The service that somebody is booked for; that of the booking, if it is one. Without a resource, whoever offers it
+    /// (or whichever room of the listing), is free and has the fewest bookings on that date is taken.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     service_id: Option<ListingId>,
@@ -81,19 +81,18 @@ fn one() -> Quantity {
     Quantity::ONE
 }
 
-/// Who offers which service.
+/// What can be taken for which listing: whoever offers the service, or the rooms.
 #[derive(Debug, Default)]
-pub struct Staff(HashMap<ListingId, Vec<ResourceId>>);
+pub struct Offering(HashMap<ListingId, Vec<ResourceId>>);
 
-impl Staff {
-    /// Looks up who offers some services, in the read model.
-    pub(crate) async fn of(app: &AppState, services: Vec<ListingId>) -> Result<Self, Problem> {
-        let mut staff = HashMap::new();
-        for service in services {
-            let offering = app.projections.queries().staff_of(service).await?;
-            staff.insert(service, offering);
+impl Offering {
+    /// Looks up what can be taken for some listings, in the read model.
+    pub(crate) async fn of(app: &AppState, listings: Vec<ListingId>) -> Result<Self, Problem> {
+        let mut offering = HashMap::new();
+        for listing in listings {
+            offering.insert(listing, app.projections.queries().offering(listing).await?);
         }
-        Ok(Self(staff))
+        Ok(Self(offering))
     }
 }
 
@@ -102,7 +101,7 @@ pub(super) fn set_prices(lines: &[NewLineBody]) -> bool {
     lines.iter().any(|line| line.price_per_night.is_some() || line.price.is_some())
 }
 
-/// The services of which anybody who offers them is wanted; `main` is the listing of the booking, if it may be one.
+/// The listings for which whatever is free is wanted; `main` is that of the booking, if it may be one.
 pub(super) fn wanted(lines: &[NewLineBody], main: Option<ListingId>) -> Vec<ListingId> {
     let mut services: Vec<_> = lines
         .iter()
@@ -119,7 +118,7 @@ pub(super) fn wanted(lines: &[NewLineBody], main: Option<ListingId>) -> Vec<List
 pub(super) fn checked(
     lines: Vec<NewLineBody>,
     main: Option<ListingId>,
-    staff: &Staff,
+    offering: &Offering,
 ) -> Result<Vec<NewLine>, Problem> {
     if !(1..=Lines::MAX).contains(&lines.len()) {
         let detail = format!("a booking has 1 to {} lines", Lines::MAX);
@@ -129,7 +128,7 @@ pub(super) fn checked(
         if line.session_id.is_some() {
             line.places(index).map(NewLine::Places)
         } else if line.start.is_some() {
-            line.time(index, main, staff).map(NewLine::Time)
+            line.time(index, main, offering).map(NewLine::Time)
         } else {
             line.nights(index).map(NewLine::Nights)
         }
@@ -156,7 +155,7 @@ impl NewLineBody {
         self,
         index: usize,
         main: Option<ListingId>,
-        staff: &Staff,
+        offering: &Offering,
     ) -> Result<NewTime, Problem> {
         self.refuse(
             index,
@@ -180,8 +179,8 @@ impl NewLineBody {
             (None, None) => {
                 let service = self.service_id.or(main);
                 let service = needed(index, "resource_id", service)?;
-                let offering = staff.0.get(&service).cloned().unwrap_or_default();
-                Candidates::FewestBookings(offering)
+                let candidates = offering.0.get(&service).cloned().unwrap_or_default();
+                Candidates::FewestBookings(candidates)
             }
         };
         let Self { service_id: service, end, quantity, price, .. } = self;

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
     changes::{ApproveBooking, DeclineBooking, ExtendBooking, MoveBooking, RescheduleBooking},
-    lines::Staff,
+    lines::Offering,
     wire::{AmendBooking, BookingMade, CancelBooking, MakeBooking},
 };
 use crate::{
@@ -58,8 +58,8 @@ async fn make(State(app): State<App>, command: Command<MakeBooking>) -> Result<A
         command.caller.require(Right::SetPrice)?;
     }
     let (order, body, at) = app.order(command)?;
-    let staff = Staff::of(&app, body.wanted()).await?;
-    let new = body.checked(&staff, at)?;
+    let offering = Offering::of(&app, body.wanted()).await?;
+    let new = body.checked(&offering, at)?;
     app.carry_out(async move { bus::book(&order, &new).await }).await
 }
 
@@ -80,8 +80,8 @@ async fn amend(
         command.caller.require(Right::SetPrice)?;
     }
     let (order, body, at) = app.order(command)?;
-    let staff = Staff::of(&app, body.wanted()).await?;
-    let change = body.checked(&staff)?;
+    let offering = Offering::of(&app, body.wanted()).await?;
+    let change = body.checked(&offering)?;
     app.carry_out(async move { bus::change_booking(&order, id, &change, at).await }).await
 }
 

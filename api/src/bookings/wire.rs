@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::lines::{self, NewLineBody, Staff};
+use super::lines::{self, NewLineBody, Offering};
 use crate::{
     bus::{Change, NewBooking},
     extract::CommandBody,
@@ -180,13 +180,13 @@ impl MakeBooking {
         lines::set_prices(&self.lines)
     }
 
-    /// The services of which anybody who offers them is wanted.
+    /// The listings for which whatever is free is wanted.
     pub(super) fn wanted(&self) -> Vec<ListingId> {
         lines::wanted(&self.lines, Some(self.listing_id))
     }
 
     /// The booking, if its parts fit together.
-    pub(super) fn checked(self, staff: &Staff, at: Timestamp) -> Result<NewBooking, Problem> {
+    pub(super) fn checked(self, offering: &Offering, at: Timestamp) -> Result<NewBooking, Problem> {
         let until = deadline(self.hold_minutes, self.hold_until, at)?;
         let main = Some(self.listing_id);
         Ok(NewBooking {
@@ -194,7 +194,7 @@ impl MakeBooking {
             named_by: named_by(self.id),
             listing: self.listing_id,
             customer: self.customer_id,
-            lines: lines::checked(self.lines, main, staff)?,
+            lines: lines::checked(self.lines, main, offering)?,
             party: self.party.checked()?,
             dimensions: self.dimensions,
             request: self.request,
@@ -238,15 +238,15 @@ impl AmendBooking {
         self.lines.as_deref().is_some_and(lines::set_prices)
     }
 
-    /// The services of which anybody who offers them is wanted.
+    /// The listings for which whatever is free is wanted.
     pub(super) fn wanted(&self) -> Vec<ListingId> {
         self.lines.as_deref().map_or_else(Vec::new, |lines| lines::wanted(lines, None))
     }
 
     /// The amendment, if its parts fit together.
-    pub(super) fn checked(self, staff: &Staff) -> Result<Change, Problem> {
+    pub(super) fn checked(self, offering: &Offering) -> Result<Change, Problem> {
         let party = self.party.map(PartyBody::checked).transpose()?;
-        let lines = self.lines.map(|lines| lines::checked(lines, None, staff)).transpose()?;
+        let lines = self.lines.map(|lines| lines::checked(lines, None, offering)).transpose()?;
         Ok(Change::Amend { lines, party })
     }
 }

@@ -101,7 +101,7 @@ pub(super) async fn choice(
     if found.is_empty() {
         return Err(refused.unwrap_or_else(|| {
             let field = format!("/lines/{index}/resource_id");
-            Problem::bad_value(field, "nobody offers the service")
+            Problem::bad_value(field, "nobody offers it, or there is no such room")
         }));
     }
     Ok(Choice { candidates: found, by_bookings })

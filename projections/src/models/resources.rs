@@ -248,10 +248,11 @@ SELECT *
  ORDER BY created_position
  LIMIT $5";
 
-const STAFF: &str = "
+const OFFERING: &str = "
 SELECT resource_id
   FROM resources
  WHERE services @> $1::jsonb
+    OR (listing_id = $2 AND kind = 'room')
  ORDER BY created_position";
 
 impl Queries {
@@ -264,13 +265,15 @@ impl Queries {
         self.one(query.bind(id.as_uuid())).await
     }
 
-    /// The people who offer a service, in the order they were made.
+    /// What can be taken for a listing: the people who offer the service, or the rooms of the listing; in the order
+    /// they were made.
     ///
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
-    pub async fn staff_of(&self, service: ListingId) -> Result<Vec<ResourceId>, ProjectionError> {
-        let service = serde_json::json!([service]);
-        let rows = sqlx::query(STAFF).bind(service).fetch_all(&self.pool).await?;
+    pub async fn offering(&self, listing: ListingId) -> Result<Vec<ResourceId>, ProjectionError> {
+        let services = serde_json::json!([listing]);
+        let query = sqlx::query(OFFERING).bind(services).bind(listing.as_uuid());
+        let rows = query.fetch_all(&self.pool).await?;
         let id = |row: &PgRow| row.try_get("resource_id").map(ResourceId::from_uuid);
         Ok(rows.iter().map(id).collect::<Result<_, _>>()?)
     }
