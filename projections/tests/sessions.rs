@@ -11,7 +11,11 @@ use daybook_domain::{
 use daybook_projections::{
     OfferPlaces, PageRequest, Projections, SeatState, SessionFilter, SessionView, Unavailable,
 };
-use support::{Order, World, at, busy, code, item, offer, text};
+use support::{
+    Order, World, at, busy,
+    evening::{code, item, offer},
+    text,
+};
 
 const FIRST: PageRequest = PageRequest { cursor: None, limit: 50 };
 

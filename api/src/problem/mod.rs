@@ -37,7 +37,7 @@ pub struct Problem {
     code: Code,
     detail: Cow<'static, str>,
     reason: Option<&'static str>,
-    shortage: Option<Shortage>,
+    shortage: Option<Box<Shortage>>,
     errors: Vec<FieldError>,
 }
 
@@ -147,7 +147,7 @@ impl Problem {
     /// With the day, the time, the pool or the seat that has no room.
     #[must_use]
     pub(crate) fn short_of(mut self, shortage: Shortage) -> Self {
-        self.shortage = Some(shortage);
+        self.shortage = Some(Box::new(shortage));
         self
     }
 
@@ -172,7 +172,7 @@ impl Problem {
             status: self.code.status().as_u16(),
             detail: &self.detail,
             reason: self.reason,
-            shortage: self.shortage.as_ref(),
+            shortage: self.shortage.as_deref(),
             instance: request_id,
             errors: &self.errors,
         };

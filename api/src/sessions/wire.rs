@@ -8,7 +8,6 @@ use daybook_domain::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::content::SessionContent;
 use crate::{
@@ -164,14 +163,15 @@ impl Seats {
 
 /// A refusal about one of some seats, with its place among them.
 pub(super) fn about_seats(refusal: Refusal, seats: &[Seat]) -> Problem {
-    let place = match &refusal {
-        Refusal::UnknownSeat { seat } | Refusal::SeatNotFree { seat, reason: _ } => {
-            seats.iter().position(|named| named == seat)
-        }
-        _ => None,
+    let named = if let Refusal::UnknownSeat { seat } | Refusal::SeatNotFree { seat, reason: _ } =
+        &refusal
+    {
+        seats.iter().position(|named| named == seat)
+    } else {
+        None // it is about all of them
     };
     let problem = Problem::from(refusal);
-    match place {
+    match named {
         Some(index) => problem.in_field(format!("/seats/{index}")),
         None => problem,
     }
