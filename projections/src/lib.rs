@@ -28,6 +28,10 @@ pub use models::listings::{ListingFilter, ListingView};
 pub use models::organizations::OrganizationView;
 pub use models::payments::PaymentView;
 pub use models::resources::{ResourceFilter, ResourceView};
+pub use models::sessions::{
+    places::{OfferPlaces, PoolPlaces, Unavailable},
+    query::{SeatState, SessionFilter, SessionView},
+};
 pub use models::timers::Due;
 pub use name::{ModelName, UnknownModel};
 pub use projections::{ModelStatus, Projections, ProjectionsSettings, Rebuilding};

@@ -11,6 +11,8 @@ pub enum ModelName {
     Listings,
     /// What bookings occupy.
     Resources,
+    /// What is sold of concerts, departures and classes, and how many places are left.
+    Sessions,
     /// The bookings as they stand.
     Bookings,
     /// The payments as they stand.
@@ -32,10 +34,11 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
+        Self::Sessions,
         Self::Bookings,
         Self::Payments,
         Self::Availability,
@@ -50,6 +53,7 @@ impl ModelName {
             Self::Organizations => "organizations",
             Self::Listings => "listings",
             Self::Resources => "resources",
+            Self::Sessions => "sessions",
             Self::Bookings => "bookings",
             Self::Payments => "payments",
             Self::Availability => "availability",

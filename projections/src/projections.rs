@@ -15,7 +15,7 @@ use crate::{
     models::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
         listings::Listings, organizations::Organizations, payments::Payments, resources::Resources,
-        timers::Timers,
+        sessions::Sessions, timers::Timers,
     },
     name::ModelName,
     queries::Queries,
@@ -283,6 +283,7 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Organizations>::new()),
         Arc::new(Of::<Listings>::new()),
         Arc::new(Of::<Resources>::new()),
+        Arc::new(Of::<Sessions>::new()),
         Arc::new(Of::<Bookings>::new()),
         Arc::new(Of::<Payments>::new()),
         Arc::new(Of::<Availability>::new()),

@@ -9,4 +9,5 @@ pub(crate) mod listings;
 pub(crate) mod organizations;
 pub(crate) mod payments;
 pub(crate) mod resources;
+pub(crate) mod sessions;
 pub(crate) mod timers;

@@ -20,4 +20,5 @@ mod reports;
 mod resources;
 mod schedules;
 mod service;
+mod sessions;
 mod stay_rules;
