@@ -21,6 +21,8 @@ pub enum ModelName {
     Analytics,
     /// Deadlines that somebody has to act on.
     Timers,
+    /// When what is taken by the hour is busy.
+    BusyTimes,
 }
 
 /// The text names no model.
@@ -30,7 +32,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -39,6 +41,7 @@ impl ModelName {
         Self::Availability,
         Self::Analytics,
         Self::Timers,
+        Self::BusyTimes,
     ];
 
     /// The name as it is written.
@@ -52,6 +55,7 @@ impl ModelName {
             Self::Availability => "availability",
             Self::Analytics => "analytics",
             Self::Timers => "timers",
+            Self::BusyTimes => "busy_times",
         }
     }
 

@@ -13,8 +13,9 @@ use crate::{
         AnyModel, Checkpoint, Context, Decoder, Of, Progress, checkpoints, ensure_live, frozen,
     },
     models::{
-        analytics::Analytics, availability::Availability, bookings::Bookings, listings::Listings,
-        organizations::Organizations, payments::Payments, resources::Resources, timers::Timers,
+        analytics::Analytics, availability::Availability, bookings::Bookings,
+        busy_times::BusyTimes, listings::Listings, organizations::Organizations,
+        payments::Payments, resources::Resources, timers::Timers,
     },
     name::ModelName,
     queries::Queries,
@@ -287,5 +288,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Availability>::new()),
         Arc::new(Of::<Analytics>::new()),
         Arc::new(Of::<Timers>::new()),
+        Arc::new(Of::<BusyTimes>::new()),
     ]
 }

@@ -101,6 +101,24 @@ pub enum WeekStart {
 }
 
 impl SlotRules {
+    /// Rules that ask for nothing but so much time.
+    pub fn lasting(duration: Length) -> Self {
+        Self {
+            duration,
+            step: quarter(),
+            grid: Grid::default(),
+            buffer_before: Minutes::default(),
+            buffer_after: Minutes::default(),
+            past_closing: PastClosing::default(),
+            capacity: one(),
+            notice: Lead::default(),
+            ahead: None,
+            limits: BookingLimits::default(),
+            week_start: WeekStart::default(),
+            weekend: Weekend::default(),
+        }
+    }
+
     /// The time from which bookings bear on the slots that start within `range`: all that take
     /// time in it, or start in it, are needed to find them, and no others.
     pub fn reach(&self, range: TimeRange) -> TimeRange {

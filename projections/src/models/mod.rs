@@ -3,9 +3,11 @@
 pub(crate) mod analytics;
 pub(crate) mod availability;
 pub(crate) mod bookings;
+pub(crate) mod busy_times;
 pub(crate) mod column;
 pub(crate) mod listings;
 pub(crate) mod organizations;
 pub(crate) mod payments;
 pub(crate) mod resources;
 pub(crate) mod timers;
+pub(crate) mod why_not;
