@@ -25,6 +25,8 @@ pub enum ModelName {
     Analytics,
     /// Deadlines that somebody has to act on.
     Timers,
+    /// When what is taken by the hour is busy.
+    BusyTimes,
 }
 
 /// The text names no model.
@@ -34,7 +36,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -45,6 +47,7 @@ impl ModelName {
         Self::Blocks,
         Self::Analytics,
         Self::Timers,
+        Self::BusyTimes,
     ];
 
     /// The name as it is written.
@@ -60,6 +63,7 @@ impl ModelName {
             Self::Blocks => "blocks",
             Self::Analytics => "analytics",
             Self::Timers => "timers",
+            Self::BusyTimes => "busy_times",
         }
     }
 

@@ -14,8 +14,8 @@ use crate::{
     },
     models::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
-        listings::Listings, organizations::Organizations, payments::Payments, resources::Resources,
-        sessions::Sessions, timers::Timers,
+        busy_times::BusyTimes, listings::Listings, organizations::Organizations,
+        payments::Payments, resources::Resources, sessions::Sessions, timers::Timers,
     },
     name::ModelName,
     queries::Queries,
@@ -290,5 +290,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Blocks>::new()),
         Arc::new(Of::<Analytics>::new()),
         Arc::new(Of::<Timers>::new()),
+        Arc::new(Of::<BusyTimes>::new()),
     ]
 }

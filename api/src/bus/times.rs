@@ -258,7 +258,7 @@ fn admitted(
     let schedules = times.schedules.or_always(times.zone);
     let Some(rules) = terms.rules else {
         // no rule asks for notice: what has begun can be booked as long as it lasts
-        let open = SlotRules::plain(Length::QUARTER).admits(&schedules, plain, plain.start());
+        let open = SlotRules::lasting(Length::QUARTER).admits(&schedules, plain, plain.start());
         return open.map(|_| Vec::new()).map_err(nothing_free);
     };
     if plain.end() - plain.start() < duration(rules.duration) {

@@ -2,6 +2,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 pub mod evening;
+pub mod minutes;
+pub mod salon;
+pub mod times;
 
 use std::time::Duration;
 
@@ -424,7 +427,16 @@ pub async fn busy(world: &World, hotel: Hotel, seed: u32, orders: u32) {
         u32::try_from((chance >> 33) % u64::from(sides)).expect("a small number")
     };
     let session = world.evening(&hotel).await;
-    for _ in 0..orders {
+    // what the house has by the hour is known to calendars alone
+    let thing = times::Thing {
+        resource: ResourceId::from_uuid(hotel.organization.as_uuid()),
+        zone: "America/New_York".parse().expect("a zone"),
+        limits: limits(3),
+    };
+    for order in 0..orders {
+        if order % 4 == 0 {
+            times::hours(world, thing, (at(25, 0), 10 * 24 * 60), &mut draw, 2).await;
+        }
         let (first, nights, quantity) = (10 + draw(40), draw(5), 1 + draw(2));
         let mut order = Order::new(hotel, first, first + nights, quantity);
         order.price = u64::from(50 + draw(100));
