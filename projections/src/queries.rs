@@ -82,6 +82,12 @@ impl Queries {
         self.progress.position(model)
     }
 
+    /// How far all of some models have come.
+    pub(crate) fn position_of_all(&self, models: &[ModelName]) -> Position {
+        let positions = models.iter().map(|model| self.position(*model));
+        positions.min().unwrap_or(Position::START)
+    }
+
     /// The only thing that a query finds, if it does.
     pub(crate) async fn one<T: Listed>(
         &self,

@@ -4,7 +4,7 @@ mod nights;
 mod rooms;
 mod slots;
 
-use daybook_projections::{Closed, WhyNot};
+use daybook_projections::{Closed, ModelName, WhyNot};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -42,4 +42,12 @@ impl From<WhyNot> for Reason {
 
 fn unknown_listing() -> Problem {
     missing("there is no such listing", "listing_not_found")
+}
+
+/// Waits until a model, and what its answers are told with, have come as far as a query asks for.
+async fn wait(app: &App, model: ModelName, min_position: Option<i64>) -> Result<(), Problem> {
+    for model in [ModelName::Listings, ModelName::Resources, ModelName::Payments, model] {
+        app.wait(model, min_position).await?;
+    }
+    Ok(())
 }

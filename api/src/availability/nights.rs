@@ -124,8 +124,7 @@ pub(super) async fn list(
     if days.count() > LONGEST {
         return Err(bad_query(format!("at most {LONGEST} days can be asked for")));
     }
-    app.wait(ModelName::Resources, wanted.min_position).await?;
-    app.wait(ModelName::Availability, wanted.min_position).await?;
+    super::wait(&app, ModelName::Availability, wanted.min_position).await?;
     let answer = app.projections.queries().availability(of, days).await?;
     let items = answer.days.iter().map(Day::from).collect();
     Ok(json(&Availability { items, position: answer.position.get() }))
@@ -205,9 +204,7 @@ pub(super) async fn stays(
 ) -> Result<Response, Problem> {
     let stay = Stay::try_new(wanted.arrival, wanted.departure);
     let stay = stay.map_err(|error| bad_query(error.to_string()))?;
-    for model in [ModelName::Listings, ModelName::Resources, ModelName::Availability] {
-        app.wait(model, wanted.min_position).await?;
-    }
+    super::wait(&app, ModelName::Availability, wanted.min_position).await?;
     let (listing, quantity) = (ListingId::from_uuid(wanted.listing_id), wanted.quantity);
     let wanted = StaysWanted { listing, stay, quantity: quantity.unwrap_or(Quantity::ONE) };
     let answer = app.projections.queries().stays(wanted).await?.ok_or_else(unknown_listing)?;

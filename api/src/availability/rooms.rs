@@ -214,9 +214,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let (include_busy, min_position) = (asked.wanted.include_busy, asked.wanted.min_position);
     let wanted = asked.checked(Utc::now())?;
-    for model in [ModelName::Listings, ModelName::Resources, ModelName::BusyTimes] {
-        app.wait(model, min_position).await?;
-    }
+    super::wait(&app, ModelName::BusyTimes, min_position).await?;
     let answer = app.projections.queries().rooms(&wanted).await?;
     Ok(json(&FreeRooms::new(answer, include_busy)))
 }

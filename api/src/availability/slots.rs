@@ -153,9 +153,7 @@ pub(super) async fn list(
     Parameters(asked): Parameters<Wanted>,
 ) -> Result<Response, Problem> {
     let wanted = asked.checked(Utc::now())?;
-    for model in [ModelName::Listings, ModelName::Resources, ModelName::BusyTimes] {
-        app.wait(model, asked.min_position).await?;
-    }
+    super::wait(&app, ModelName::BusyTimes, asked.min_position).await?;
     let answer = app.projections.queries().slots(wanted).await?.ok_or_else(unknown_listing)?;
     Ok(json(&Slots::new(&answer, asked.zone)))
 }

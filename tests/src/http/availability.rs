@@ -32,7 +32,7 @@ async fn a_stay_is_offered_by_the_room_types_that_have_all_its_nights() {
     let found = client.get(&path(&two, held.position())).await.expect(200);
     assert_eq!(reasons(&found), [Some("held"), None]);
     let payment = json!({
-        "booking_id": held.id(201), "amount": {"minor": 100, "currency": "EUR"}, "method": "card",
+        "booking_id": held.id(201), "amount": {"minor": 100, "currency": "EUR"}, "method": "cash",
     });
     let asked = client.post("/v1/payments", &payment).await;
     asked.expect(201);
@@ -143,4 +143,54 @@ async fn a_service_without_slots_is_not_offered_at_any_time() {
     let found = client.get(&path).await.expect(200);
     assert_eq!(found["items"], json!([]));
     assert_eq!(reasons(&found), [Some("closed"), Some("not_offered")]);
+}
+
+#[tokio::test]
+async fn slots_are_told_on_two_wall_clocks_with_who_is_free() {
+    let world = World::start().await;
+    let client = world.client();
+    let salon = json!({
+        "name": {"en": "Jasmine Salon"}, "zone": "Asia/Amman", "currency": "JOD",
+        "weekend": "fri_sat",
+    });
+    let salon = client.post("/v1/organizations", &salon).await.id(201);
+    let haircut = json!({
+        "organization_id": salon, "kind": "service", "name": {"en": "Haircut"},
+        "zone": "Asia/Amman", "currency": "JOD",
+        "slots": {"duration": 60, "step": 60, "capacity": 2},
+    });
+    let haircut = client.post("/v1/listings", &haircut).await.id(201);
+    let mut staff = Vec::new();
+    for capacity in [1, 4] {
+        let person = json!({
+            "organization_id": salon, "kind": "staff", "name": {"en": "Rania"},
+            "capacity": capacity, "services": [haircut],
+        });
+        staff.push(client.post("/v1/resources", &person).await.id(201));
+    }
+    let path = format!(
+        "/v1/availability/slots?service_id={haircut}&from=2031-05-10&to=2031-05-11&min_position={}",
+        client.head().await
+    );
+    let found = client.get(&path).await.expect(200);
+    assert_eq!((&found["zone"], reasons(&found)), (&json!("Asia/Amman"), [None, None]));
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(24));
+    let first = &found["items"][0];
+    assert_eq!(first["start"], "2031-05-09T21:00:00Z");
+    assert_eq!(
+        (&first["local_start"], &first["local_end"]),
+        (&json!("2031-05-10T00:00:00"), &json!("2031-05-10T01:00:00"),)
+    );
+    assert!(first.get("zone_start").is_none());
+    // one has a single place, the other two of two each
+    let free = json!([
+        {"resource_id": staff[0], "remaining": 1}, {"resource_id": staff[1], "remaining": 2},
+    ]);
+    assert_eq!(first["resources"], free);
+    let two = client.get(&format!("{path}&quantity=2&zone=Europe/London")).await.expect(200);
+    let first = &two["items"][0];
+    assert_eq!(first["zone_start"], "2031-05-10T00:00:00");
+    assert_eq!(first["resources"], json!([{"resource_id": staff[1], "remaining": 2}]));
+    let three = client.get(&format!("{path}&quantity=3")).await.expect(200);
+    assert_eq!(reasons(&three), [Some("sold"), None]);
 }

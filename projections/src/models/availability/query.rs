@@ -149,8 +149,11 @@ impl Queries {
         of: AvailabilityOf,
         days: DayRange,
     ) -> Result<AvailabilityAnswer, ProjectionError> {
-        let position =
-            self.position(ModelName::Availability).min(self.position(ModelName::Resources));
+        let position = self.position_of_all(&[
+            ModelName::Availability,
+            ModelName::Resources,
+            ModelName::Payments,
+        ]);
         let found = self.room_types(of, days).await?;
         let days = found.into_iter().flat_map(|(_, days)| days).collect();
         Ok(AvailabilityAnswer { days, position })

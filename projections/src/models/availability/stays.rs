@@ -54,9 +54,12 @@ impl Queries {
     /// # Errors
     /// [`ProjectionError`] when the models cannot be read.
     pub async fn stays(&self, wanted: StaysWanted) -> Result<Option<StaysAnswer>, ProjectionError> {
-        let models = [ModelName::Availability, ModelName::Resources, ModelName::Listings];
-        let position = models.map(|model| self.position(model)).into_iter().min();
-        let position = position.unwrap_or(Position::START);
+        let position = self.position_of_all(&[
+            ModelName::Availability,
+            ModelName::Resources,
+            ModelName::Listings,
+            ModelName::Payments,
+        ]);
         let Some(listing) = self.listing(wanted.listing).await? else { return Ok(None) };
         let of = AvailabilityOf::Listing(wanted.listing);
         let found = self.room_types(of, wanted.stay.days()).await?;

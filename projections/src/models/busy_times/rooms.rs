@@ -89,8 +89,12 @@ impl Queries {
     /// # Errors
     /// [`ProjectionError`] when the models cannot be read.
     pub async fn rooms(&self, wanted: &RoomsWanted) -> Result<RoomsAnswer, ProjectionError> {
-        let models = [ModelName::BusyTimes, ModelName::Resources, ModelName::Listings];
-        let position = models.map(|model| self.position(model)).into_iter().min();
+        let position = self.position_of_all(&[
+            ModelName::BusyTimes,
+            ModelName::Resources,
+            ModelName::Listings,
+            ModelName::Payments,
+        ]);
         let rows = sqlx::query(SUITABLE)
             .bind(wanted.kind.as_str())
             .bind(wanted.organization.map(OrganizationId::as_uuid))
@@ -112,7 +116,7 @@ impl Queries {
             RoomFound { resource, free }
         });
         let rooms = found.collect();
-        Ok(RoomsAnswer { rooms, position: position.unwrap_or(Position::START) })
+        Ok(RoomsAnswer { rooms, position })
     }
 
     /// What the listings of some rooms ask of a time.

@@ -65,9 +65,12 @@ impl Queries {
     /// # Errors
     /// [`ProjectionError`] when the models cannot be read.
     pub async fn slots(&self, wanted: SlotsWanted) -> Result<Option<SlotsAnswer>, ProjectionError> {
-        let models = [ModelName::BusyTimes, ModelName::Resources, ModelName::Listings];
-        let position = models.map(|model| self.position(model)).into_iter().min();
-        let position = position.unwrap_or(Position::START);
+        let position = self.position_of_all(&[
+            ModelName::BusyTimes,
+            ModelName::Resources,
+            ModelName::Listings,
+            ModelName::Payments,
+        ]);
         let Some(service) = self.listing(wanted.service).await? else { return Ok(None) };
         let (slots, why_not) = match service.terms.slots() {
             Some(rules) if service.status == Status::Published => {
