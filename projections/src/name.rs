@@ -11,8 +11,6 @@ pub enum ModelName {
     Listings,
     /// What bookings occupy.
     Resources,
-    /// What is sold of concerts, departures and classes, and how many places are left.
-    Sessions,
     /// The bookings as they stand.
     Bookings,
     /// The payments as they stand.
@@ -21,6 +19,8 @@ pub enum ModelName {
     Availability,
     /// What nobody may book.
     Blocks,
+    /// What is sold of concerts, departures and classes, and how many places are left.
+    Sessions,
     /// Measures per day.
     Analytics,
     /// Deadlines that somebody has to act on.
@@ -40,11 +40,11 @@ impl ModelName {
         Self::Organizations,
         Self::Listings,
         Self::Resources,
-        Self::Sessions,
         Self::Bookings,
         Self::Payments,
         Self::Availability,
         Self::Blocks,
+        Self::Sessions,
         Self::Analytics,
         Self::Timers,
         Self::BusyTimes,
@@ -56,11 +56,11 @@ impl ModelName {
             Self::Organizations => "organizations",
             Self::Listings => "listings",
             Self::Resources => "resources",
-            Self::Sessions => "sessions",
             Self::Bookings => "bookings",
             Self::Payments => "payments",
             Self::Availability => "availability",
             Self::Blocks => "blocks",
+            Self::Sessions => "sessions",
             Self::Analytics => "analytics",
             Self::Timers => "timers",
             Self::BusyTimes => "busy_times",

@@ -245,5 +245,9 @@ async fn the_examples_of_every_business_in_the_document_work() {
                 client.post(&format!("{path}/{rules}"), &example["value"]).await.expect(200);
             }
         }
+        if let Some(example) = examples("/v1/sessions").get(&business) {
+            let request = with(example["value"].clone(), "listing_id", listing);
+            client.post("/v1/sessions", &request).await.expect(201);
+        }
     }
 }
