@@ -15,6 +15,8 @@ pub enum ModelName {
     Sessions,
     /// The bookings as they stand.
     Bookings,
+    /// The series of bookings as they stand.
+    Series,
     /// The payments as they stand.
     Payments,
     /// How much is free on which day.
@@ -42,6 +44,7 @@ impl ModelName {
         Self::Resources,
         Self::Sessions,
         Self::Bookings,
+        Self::Series,
         Self::Payments,
         Self::Availability,
         Self::Blocks,
@@ -58,6 +61,7 @@ impl ModelName {
             Self::Resources => "resources",
             Self::Sessions => "sessions",
             Self::Bookings => "bookings",
+            Self::Series => "series",
             Self::Payments => "payments",
             Self::Availability => "availability",
             Self::Blocks => "blocks",
