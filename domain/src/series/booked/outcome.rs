@@ -38,8 +38,14 @@ pub enum Cause {
     Blocked,
     /// Bookings that are made for good, or there never were so many.
     Sold,
-    /// It is not open then, or cannot be booked then for another such reason.
+    /// It is not open then.
     Closed,
+    /// It is too late to book it.
+    Notice,
+    /// It is too early to book it.
+    TooFarAhead,
+    /// As many have booked as may in that day, week or month.
+    Limit,
     /// It would be over before it was booked.
     Past,
     /// Clocks skip its local start.
@@ -63,6 +69,19 @@ impl Hindrance {
 }
 
 impl Cause {
+    /// Whether others have what is missing.
+    pub fn is_taken(self) -> bool {
+        match self {
+            Self::Held | Self::Blocked | Self::Sold => true,
+            Self::Closed
+            | Self::Notice
+            | Self::TooFarAhead
+            | Self::Limit
+            | Self::Past
+            | Self::SkippedByClocks => false,
+        }
+    }
+
     /// The cause as it is written in answers.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,6 +89,9 @@ impl Cause {
             Self::Blocked => "blocked",
             Self::Sold => "sold",
             Self::Closed => "closed",
+            Self::Notice => "notice",
+            Self::TooFarAhead => "too_far_ahead",
+            Self::Limit => "limit",
             Self::Past => "past",
             Self::SkippedByClocks => "skipped_by_clocks",
         }

@@ -1,0 +1,86 @@
+//! Calling dates of a series off.
+
+use daybook_domain::{
+    booking::{self, Booking},
+    series::{
+        Scope,
+        booked::{BookedSeries, Command},
+    },
+    values::{Reason, SeriesId, Timestamp},
+};
+use daybook_event_store::{Answer, Unit};
+
+use super::{Concerned, Outcome, concerned, inventory_of};
+use crate::{
+    bus::{ATTEMPTS, Order, Stop, inventory, inventory::Inventory, kept_changing},
+    problem::Problem,
+};
+
+/// Calls dates off and frees what they took, all in one commit.
+pub(crate) async fn cancel(
+    order: &Order,
+    id: SeriesId,
+    scope: Scope,
+    reason: Option<Reason>,
+    at: Timestamp,
+) -> Result<Answer, Problem> {
+    for _ in 0..ATTEMPTS {
+        let concerned = match concerned(&order.writer, id, scope).await {
+            Ok(concerned) => concerned,
+            Err(problem) => return order.tell(problem).await,
+        };
+        let mut all = Inventory::default();
+        for (_, booking) in concerned.booked() {
+            let stream = booking.to_string();
+            let look = |booking: &Booking| Inventory::of(booking.lines());
+            all = all.and(&order.writer.peek(&stream, look).await?);
+        }
+        let mut streams = concerned.streams(id);
+        streams.extend(all.streams());
+        let answer = order.run(&streams, |unit| {
+            order.check::<BookedSeries>(unit, &id.to_string())?;
+            if Concerned::of(unit.state::<BookedSeries>(id), scope)? != concerned {
+                return Err(Stop::Again);
+            }
+            let mut outcome = Outcome::default();
+            call_off(unit, (&concerned, scope), &all, reason.as_ref(), &mut outcome, at)?;
+            let command =
+                Command::Cancel { occurrences: outcome.changed.clone(), reason: reason.clone(), at };
+            unit.decide(id, |series: &BookedSeries| series.decide(command))?;
+            outcome.unchangeable.extend(concerned.cancelled());
+            Ok(outcome.answer(id))
+        });
+        if let Some(answer) = answer.await? {
+            return Ok(answer);
+        }
+    }
+    Err(kept_changing())
+}
+
+/// Calls off each booking that can be.
+fn call_off(
+    unit: &mut Unit,
+    (concerned, scope): (&Concerned, Scope),
+    all: &Inventory,
+    reason: Option<&Reason>,
+    outcome: &mut Outcome,
+    at: Timestamp,
+) -> Result<(), Stop> {
+    for (original, id) in concerned.booked() {
+        let taken = inventory_of(unit, id);
+        if !all.covers(&taken) {
+            return Err(Stop::Again);
+        }
+        let before = unit.sequence::<Booking>(id);
+        let command = booking::Command::Cancel { reason: reason.cloned(), at };
+        match unit.decide(id, |booking: &Booking| booking.decide(command)) {
+            Err(refusal) => outcome.leave(scope, original, refusal)?,
+            Ok(()) if unit.sequence::<Booking>(id) == before => outcome.unchangeable.push(original),
+            Ok(()) => {
+                inventory::release(unit, &taken, id, at)?;
+                outcome.changed.push(original);
+            }
+        }
+    }
+    Ok(())
+}
