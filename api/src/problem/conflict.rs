@@ -24,6 +24,8 @@ pub struct Conflict {
     booking_id: Option<Uuid>,
     #[serde(flatten)]
     obstacle: Obstacle,
+    #[serde(skip)]
+    is_taken: bool,
 }
 
 /// What stands in the way of a date.
@@ -57,6 +59,7 @@ impl Conflict {
             end: time.end(),
             booking_id: None,
             obstacle: hindrance.into(),
+            is_taken: hindrance.cause.is_taken(),
         }
     }
 
@@ -64,6 +67,11 @@ impl Conflict {
     #[must_use]
     pub fn of_booking(self, booking: BookingId) -> Self {
         Self { booking_id: Some(booking.as_uuid()), ..self }
+    }
+
+    /// Whether others have what is missing.
+    pub fn is_taken(&self) -> bool {
+        self.is_taken
     }
 
     /// Its name within the series.

@@ -163,6 +163,17 @@ impl Problem {
         self
     }
 
+    /// With errors told of other places, where `place` knows one.
+    #[must_use]
+    pub(crate) fn relocated(mut self, place: impl Fn(&str) -> Option<&'static str>) -> Self {
+        for error in &mut self.errors {
+            if let Some(field) = place(&error.field) {
+                field.clone_into(&mut error.field);
+            }
+        }
+        self
+    }
+
     /// With the dates that cannot be had: as many of them as anybody reads.
     #[must_use]
     pub(crate) fn at_odds(mut self, mut conflicts: Vec<Conflict>) -> Self {

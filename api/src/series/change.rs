@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::wire::OnConflict;
 use crate::{
     app::App,
-    bus::{self, Answered, Shift},
+    bus::{self, Answered, Reschedule, Shift},
     extract::{Command, CommandBody},
     pages::Segment,
     problem::{Conflict, Problem},
@@ -181,8 +181,6 @@ pub(super) async fn reschedule(
     let (order, body, at) = app.order(command)?;
     let scope = body.scope.checked(body.original)?;
     let (shift, on_conflict) = (body.shift()?, body.on_conflict.into());
-    let work = async move {
-        bus::reschedule_series(&order, id, scope, shift, on_conflict, at).await
-    };
-    app.carry_out(work).await
+    let change = Reschedule { id, scope, shift, on_conflict, at };
+    app.carry_out(async move { bus::reschedule_series(&order, change).await }).await
 }

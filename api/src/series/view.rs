@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use daybook_domain::{
+    booking::Line,
     series::{SeriesPlan, booked::BookedSeries},
     values::{BookingId, CustomerId, ListingId, SeriesId, TimeRange},
 };

@@ -10,7 +10,7 @@ use daybook_domain::{
 };
 use daybook_event_store::{Answer, Unit};
 
-use super::{Concerned, Outcome, concerned, inventory_of};
+use super::{Concerned, Outcome, concerned};
 use crate::{
     bus::{ATTEMPTS, Order, Stop, inventory, inventory::Inventory, kept_changing},
     problem::Problem,
@@ -29,21 +29,21 @@ pub(crate) async fn cancel(
             Ok(concerned) => concerned,
             Err(problem) => return order.tell(problem).await,
         };
-        let mut all = Inventory::default();
-        for (_, booking) in concerned.booked() {
-            let stream = booking.to_string();
-            let look = |booking: &Booking| Inventory::of(booking.lines());
-            all = all.and(&order.writer.peek(&stream, look).await?);
-        }
         let mut streams = concerned.streams(id);
-        streams.extend(all.streams());
+        let mut taken = Vec::new();
+        for (_, booking) in concerned.booked() {
+            let look = |booking: &Booking| Inventory::of(booking.lines());
+            let inventory = order.writer.peek(&booking.to_string(), look).await?;
+            streams.extend(inventory.streams());
+            taken.push(inventory);
+        }
         let answer = order.run(&streams, |unit| {
             order.check::<BookedSeries>(unit, &id.to_string())?;
             if Concerned::of(unit.state::<BookedSeries>(id), scope)? != concerned {
                 return Err(Stop::Again);
             }
             let mut outcome = Outcome::default();
-            call_off(unit, (&concerned, scope), &all, reason.as_ref(), &mut outcome, at)?;
+            call_off(unit, (&concerned, scope), &taken, (reason.as_ref(), at), &mut outcome)?;
             let command =
                 Command::Cancel { occurrences: outcome.changed.clone(), reason: reason.clone(), at };
             unit.decide(id, |series: &BookedSeries| series.decide(command))?;
@@ -57,18 +57,16 @@ pub(crate) async fn cancel(
     Err(kept_changing())
 }
 
-/// Calls off each booking that can be.
+/// Calls off each booking that can be, and frees what it takes.
 fn call_off(
     unit: &mut Unit,
     (concerned, scope): (&Concerned, Scope),
-    all: &Inventory,
-    reason: Option<&Reason>,
+    taken: &[Inventory],
+    (reason, at): (Option<&Reason>, Timestamp),
     outcome: &mut Outcome,
-    at: Timestamp,
 ) -> Result<(), Stop> {
-    for (original, id) in concerned.booked() {
-        let taken = inventory_of(unit, id);
-        if !all.covers(&taken) {
+    for ((original, id), taken) in concerned.booked().zip(taken) {
+        if Inventory::of(unit.state::<Booking>(id).lines()) != *taken {
             return Err(Stop::Again);
         }
         let before = unit.sequence::<Booking>(id);
@@ -77,7 +75,7 @@ fn call_off(
             Err(refusal) => outcome.leave(scope, original, refusal)?,
             Ok(()) if unit.sequence::<Booking>(id) == before => outcome.unchangeable.push(original),
             Ok(()) => {
-                inventory::release(unit, &taken, id, at)?;
+                inventory::release(unit, taken, id, at)?;
                 outcome.changed.push(original);
             }
         }

@@ -1,12 +1,9 @@
 //! Why a date cannot be had, as the inventory and the rules of what is booked have it.
 
-use std::collections::BTreeSet;
-
 use daybook_domain::{
-    booking::Demands,
+    booking::{Demands, Line},
     calendar::{self, Calendar, Occupant},
     series::booked::{Cause, Hindrance},
-    values::CalendarId,
 };
 use daybook_event_store::Unit;
 
@@ -19,12 +16,10 @@ use crate::{
 pub(super) fn in_the_way(
     unit: &mut Unit,
     taking: Taking,
-    calendars: &BTreeSet<CalendarId>,
     demands: &Demands,
 ) -> Result<Option<Hindrance>, Stop> {
     let Taking { booking, until, at, .. } = taking;
-    for id in calendars {
-        let Some(takes) = demands.calendars.get(id) else { continue };
+    for (id, takes) in &demands.calendars {
         let calendar = unit.state::<Calendar>(id);
         let command = calendar::Command::Reallocate { booking, takes: takes.clone(), until, at };
         match calendar.decide(command) {
@@ -50,6 +45,17 @@ pub(super) fn by_rule(problem: Problem) -> Result<Hindrance, Problem> {
         Some(_) | None => return Err(problem),
     };
     Ok(Hindrance::of(cause))
+}
+
+/// What a plan comes to, or what stands in the way of its date.
+pub(super) fn settled(
+    lines: Result<Vec<Line>, Stop>,
+) -> Result<Result<Vec<Line>, Hindrance>, Stop> {
+    match lines {
+        Ok(lines) => Ok(Ok(lines)),
+        Err(Stop::Problem(problem)) => Ok(Err(by_rule(problem)?)),
+        Err(Stop::Again) => Err(Stop::Again),
+    }
 }
 
 /// Refuses everything, naming the dates that cannot be had.

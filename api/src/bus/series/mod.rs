@@ -12,18 +12,17 @@ use daybook_domain::{
         Scope,
         booked::{self, BookedSeries, Fate},
     },
-    values::{BookingId, SeriesId, Zone},
+    values::{BookingId, ListingId, SeriesId, Zone},
 };
-use daybook_event_store::{Response, Stream, Unit, Writer};
+use daybook_event_store::{Response, Stream, Writer};
 use serde::Serialize;
 
 pub use book::{NewSeries, SeriesLine};
 pub(crate) use book::book;
 pub(crate) use cancel::cancel;
-pub use reschedule::Shift;
+pub use reschedule::{Reschedule, Shift};
 pub(crate) use reschedule::reschedule;
 
-use super::inventory::Inventory;
 use crate::problem::{Conflict, Problem};
 
 /// What is done if a date cannot be had.
@@ -38,6 +37,7 @@ pub enum OnConflict {
 /// The dates that a change concerns, as they were when it was looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Concerned {
+    listing: ListingId,
     zone: Zone,
     dates: Vec<(NaiveDateTime, Fate)>,
 }
@@ -45,7 +45,8 @@ struct Concerned {
 impl Concerned {
     fn of(series: &BookedSeries, scope: Scope) -> Result<Self, booked::Refusal> {
         let details = series.details().ok_or(booked::Refusal::NotFound)?;
-        Ok(Self { zone: details.zone, dates: details.concerned(scope)?.collect() })
+        let dates = details.concerned(scope)?.collect();
+        Ok(Self { listing: details.listing, zone: details.zone, dates })
     }
 
     /// The dates that are bookings and were not called off by the series.
@@ -129,11 +130,6 @@ async fn concerned(writer: &Writer, id: SeriesId, scope: Scope) -> Result<Concer
     let found = found.await??;
     found.check(scope)?;
     Ok(found)
-}
-
-/// What a booking takes something of.
-fn inventory_of(unit: &mut Unit, booking: BookingId) -> Inventory {
-    Inventory::of(unit.state::<Booking>(booking).lines())
 }
 
 fn json(value: &impl Serialize) -> String {
