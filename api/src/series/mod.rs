@@ -10,6 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::wire::{BookSeries, SeriesBooked};
 use crate::{
     app::App,
+    bookings::lines::Staff,
     bus::{self, Answered},
     extract::Command,
     keys::Right,
@@ -40,6 +41,7 @@ async fn book(State(app): State<App>, command: Command<BookSeries>) -> Result<An
         command.caller.require(Right::SetPrice)?;
     }
     let (order, body, at) = app.order(command)?;
-    let new = body.checked(at)?;
+    let staff = Staff::of(&app, body.wanted()).await?;
+    let new = body.checked(&staff, at)?;
     app.carry_out(async move { bus::book_series(&order, &new).await }).await
 }

@@ -1,6 +1,8 @@
 //! What clients send to book a series, and what they are told.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
 use daybook_domain::{
     booking::Lines,
     series::Rule,
@@ -14,7 +16,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    bookings::wire::{DimensionsBody, LONGEST_HOLD, PartyBody, one},
+    bookings::{
+        lines::{Staff, one},
+        wire::{DimensionsBody, PartyBody, deadline},
+    },
     bus::{self, NewSeries, SeriesLine},
     extract::CommandBody,
     problem::{Conflict, Problem},
@@ -71,6 +76,10 @@ pub struct BookSeries {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 43_200, example = 1440)]
     hold_minutes: Option<u32>,
+    /// Until when all places are held.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    hold_until: Option<Timestamp>,
     /// What is done if a date cannot be had: nothing is booked, unless said otherwise.
     #[serde(default)]
     on_conflict: OnConflict,
@@ -162,23 +171,24 @@ impl BookSeries {
         self.lines.iter().any(|line| line.price.is_some())
     }
 
+    /// The services of which anybody who offers them is wanted; the listing may be one.
+    pub(super) fn wanted(&self) -> Vec<ListingId> {
+        let open = |line: &&LineOfSeries| line.resource_id.is_none() && line.resource_ids.is_none();
+        let services = self.lines.iter().filter(open);
+        let services: BTreeSet<_> =
+            services.map(|line| line.service_id.unwrap_or(self.listing_id)).collect();
+        services.into_iter().collect()
+    }
+
     /// The series, as far as its parts can be checked by themselves.
-    pub(super) fn checked(self, at: Timestamp) -> Result<NewSeries, Problem> {
-        let until = match self.hold_minutes {
-            None => None,
-            Some(minutes) if (1..=LONGEST_HOLD).contains(&minutes) => {
-                Some(at + TimeDelta::minutes(minutes.into()))
-            }
-            Some(_) => {
-                let detail = format!("a hold lasts 1 to {LONGEST_HOLD} minutes");
-                return Err(Problem::bad_value("/hold_minutes", detail));
-            }
-        };
+    pub(super) fn checked(self, staff: &Staff, at: Timestamp) -> Result<NewSeries, Problem> {
+        let until = deadline(self.hold_minutes, self.hold_until, at)?;
         if !(1..=Lines::MAX).contains(&self.lines.len()) {
             let detail = format!("a booking has 1 to {} lines", Lines::MAX);
             return Err(Problem::bad_value("/lines", detail));
         }
         let lines = self.lines.into_iter().enumerate();
+        let lines = lines.map(|(index, line)| line.checked(index, self.listing_id, staff));
         Ok(NewSeries {
             id: SeriesId::from_uuid(chosen(self.id)),
             named_by: named_by(self.id),
@@ -190,12 +200,26 @@ impl BookSeries {
             rule: self.rule,
             except: self.except,
             also: self.also,
-            lines: lines.map(|(index, line)| line.checked(index)).collect::<Result<_, _>>()?,
+            lines: lines.collect::<Result<_, _>>()?,
             party: self.party.checked()?,
             dimensions: self.dimensions,
             until,
             on_conflict: self.on_conflict.into(),
             at,
         })
+    }
+}
+
+impl LineOfSeries {
+    fn checked(
+        self,
+        index: usize,
+        listing: ListingId,
+        staff: &Staff,
+    ) -> Result<SeriesLine, Problem> {
+        let Self { resource_id, resource_ids, service_id: service, quantity, price } = self;
+        let offered = service.or(Some(listing));
+        let candidates = staff.candidates(index, resource_id, resource_ids, offered)?;
+        Ok(SeriesLine { candidates, service, quantity, price })
     }
 }

@@ -10,8 +10,8 @@ use daybook_domain::{
         booked::{BookedSeries, Cause, Command, Hindrance, Outcome, Refusal},
     },
     values::{
-        BookingId, CustomerId, Dimensions, FIRST_DAY, LAST_DAY, Length, ListingId, Money, Party, Quantity, SeriesId,
-        Timestamp, Zone,
+        BookingId, CustomerId, Dimensions, FIRST_DAY, LAST_DAY, Length, ListingId, Money, Party,
+        Quantity, SeriesId, Timestamp, Zone,
     },
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
@@ -277,8 +277,8 @@ impl NewSeries {
             also: self.also.clone(),
         };
         let series = Series::try_new(plan);
-        let series = series
-            .map_err(|error| Problem::bad_value(self.place_of(&error), error.to_string()))?;
+        let series =
+            series.map_err(|error| Problem::bad_value(self.place_of(&error), error.to_string()))?;
         let starts = series.occurrences().iter().map(|date| date.original);
         match starts.filter(|start| start.second() > 0).min() {
             None => Ok(series),
@@ -297,7 +297,9 @@ impl NewSeries {
         };
         let one_of = |wall: &NaiveDateTime| {
             let except = named(&self.except, "except", wall);
-            except.or_else(|| named(&self.also, "also", wall)).unwrap_or_else(|| "/start".to_owned())
+            except
+                .or_else(|| named(&self.also, "also", wall))
+                .unwrap_or_else(|| "/start".to_owned())
         };
         match error {
             SeriesError::Rule(_) | SeriesError::TooMany | SeriesError::Empty => "/rule".to_owned(),

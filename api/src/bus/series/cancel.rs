@@ -44,8 +44,11 @@ pub(crate) async fn cancel(
             }
             let mut outcome = Outcome::default();
             call_off(unit, (&concerned, scope), &taken, (reason.as_ref(), at), &mut outcome)?;
-            let command =
-                Command::Cancel { occurrences: outcome.changed.clone(), reason: reason.clone(), at };
+            let command = Command::Cancel {
+                occurrences: outcome.changed.clone(),
+                reason: reason.clone(),
+                at,
+            };
             unit.decide(id, |series: &BookedSeries| series.decide(command))?;
             outcome.unchangeable.extend(concerned.cancelled());
             Ok(outcome.answer(id))

@@ -17,11 +17,11 @@ use daybook_domain::{
 use daybook_event_store::{Response, Stream, Writer};
 use serde::Serialize;
 
-pub use book::{NewSeries, SeriesLine};
 pub(crate) use book::book;
+pub use book::{NewSeries, SeriesLine};
 pub(crate) use cancel::cancel;
-pub use reschedule::{Reschedule, Shift};
 pub(crate) use reschedule::reschedule;
+pub use reschedule::{Reschedule, Shift};
 
 use crate::problem::{Conflict, Problem};
 

@@ -308,8 +308,7 @@ fn move_date(
         Err(hindrance) => return Ok(Err(hindrance.clone())),
     };
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
-    let taking =
-        Taking { booking: date.booking, customer, until: booking.until(), at: change.at };
+    let taking = Taking { booking: date.booking, customer, until: booking.until(), at: change.at };
     let (touched, before) = (plan.inventory(), Inventory::of(&date.lines));
     let lines = match settled(plan.settle(unit, taking, &touched.sessions))? {
         Ok(lines) => lines,
