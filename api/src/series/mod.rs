@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::wire::{BookSeries, SeriesBooked};
 use crate::{
     app::App,
-    bookings::lines::Staff,
+    bookings::lines::Offering,
     bus::{self, Answered},
     extract::Command,
     keys::Right,
@@ -41,7 +41,7 @@ async fn book(State(app): State<App>, command: Command<BookSeries>) -> Result<An
         command.caller.require(Right::SetPrice)?;
     }
     let (order, body, at) = app.order(command)?;
-    let staff = Staff::of(&app, body.wanted()).await?;
-    let new = body.checked(&staff, at)?;
+    let offering = Offering::of(&app, body.wanted()).await?;
+    let new = body.checked(&offering, at)?;
     app.carry_out(async move { bus::book_series(&order, &new).await }).await
 }

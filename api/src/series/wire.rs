@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     bookings::{
-        lines::{Staff, one},
+        lines::{Offering, one},
         wire::{DimensionsBody, PartyBody, deadline},
     },
     bus::{self, NewSeries, SeriesLine},
@@ -181,14 +181,14 @@ impl BookSeries {
     }
 
     /// The series, as far as its parts can be checked by themselves.
-    pub(super) fn checked(self, staff: &Staff, at: Timestamp) -> Result<NewSeries, Problem> {
+    pub(super) fn checked(self, offering: &Offering, at: Timestamp) -> Result<NewSeries, Problem> {
         let until = deadline(self.hold_minutes, self.hold_until, at)?;
         if !(1..=Lines::MAX).contains(&self.lines.len()) {
             let detail = format!("a booking has 1 to {} lines", Lines::MAX);
             return Err(Problem::bad_value("/lines", detail));
         }
         let lines = self.lines.into_iter().enumerate();
-        let lines = lines.map(|(index, line)| line.checked(index, self.listing_id, staff));
+        let lines = lines.map(|(index, line)| line.checked(index, self.listing_id, offering));
         Ok(NewSeries {
             id: SeriesId::from_uuid(chosen(self.id)),
             named_by: named_by(self.id),
@@ -215,11 +215,11 @@ impl LineOfSeries {
         self,
         index: usize,
         listing: ListingId,
-        staff: &Staff,
+        offering: &Offering,
     ) -> Result<SeriesLine, Problem> {
         let Self { resource_id, resource_ids, service_id: service, quantity, price } = self;
         let offered = service.or(Some(listing));
-        let candidates = staff.candidates(index, resource_id, resource_ids, offered)?;
+        let candidates = offering.candidates(index, resource_id, resource_ids, offered)?;
         Ok(SeriesLine { candidates, service, quantity, price })
     }
 }

@@ -402,7 +402,7 @@ async fn what_is_wrong_with_a_series_is_named_and_nothing_is_written() {
         ("duration_minutes", json!(0), "/duration_minutes"),
         ("zone", json!("Mars/Olympus"), "/zone"),
         ("except", json!(["2031-03-17T09:00", "2031-03-18T09:00"]), "/except/1"),
-        ("except", json!(["2031-03-17"]), "/except"),
+        ("except", json!(["2031-03-17"]), "/except/0"),
         ("also", json!(["2031-03-30T01:30"]), "/also/0"),
         ("lines", json!([]), "/lines"),
         ("lines", json!([{"resource_id": Uuid::now_v7()}]), "/lines/0/resource_id"),

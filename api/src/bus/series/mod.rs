@@ -126,8 +126,8 @@ impl Outcome {
 
 /// The dates that a change concerns, as things stand.
 async fn concerned(writer: &Writer, id: SeriesId, scope: Scope) -> Result<Concerned, Problem> {
-    let found = writer.peek(&id.to_string(), |series: &BookedSeries| Concerned::of(series, scope));
-    let found = found.await??;
+    let id = id.to_string();
+    let found = writer.peek(&id, |series: &BookedSeries| Concerned::of(series, scope)).await??;
     found.check(scope)?;
     Ok(found)
 }
