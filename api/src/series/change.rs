@@ -160,7 +160,8 @@ pub(super) async fn cancel(
     let (order, body, at) = app.order(command)?;
     let scope = body.scope.checked(body.original)?;
     let reason = body.reason;
-    app.carry_out(async move { bus::cancel_series(&order, id, scope, reason, at).await }).await
+    app.carry_out(async move { bus::cancel_series(&order, id, scope, reason.as_ref(), at).await })
+        .await
 }
 
 /// Have dates of a series take place at another time or elsewhere

@@ -101,8 +101,8 @@ pub struct LineOfSeries {
     #[serde(default)]
     #[schema(value_type = Option<Vec<Uuid>>, max_items = 100)]
     resource_ids: Option<Vec<ResourceId>>,
-    /// The service that somebody is booked for, if it is not that of the series; without a resource, anybody who offers
-    /// it.
+    /// The service that somebody is booked for, if it is not that of the series. Without a resource, whoever offers it
+    /// or whatever room of the listing is free, at each date anew.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     service_id: Option<ListingId>,

@@ -21,7 +21,7 @@ pub(crate) async fn cancel(
     order: &Order,
     id: SeriesId,
     scope: Scope,
-    reason: Option<Reason>,
+    reason: Option<&Reason>,
     at: Timestamp,
 ) -> Result<Answer, Problem> {
     for _ in 0..ATTEMPTS {
@@ -43,10 +43,10 @@ pub(crate) async fn cancel(
                 return Err(Stop::Again);
             }
             let mut outcome = Outcome::default();
-            call_off(unit, (&concerned, scope), &taken, (reason.as_ref(), at), &mut outcome)?;
+            call_off(unit, (&concerned, scope), &taken, (reason, at), &mut outcome)?;
             let command = Command::Cancel {
                 occurrences: outcome.changed.clone(),
-                reason: reason.clone(),
+                reason: reason.cloned(),
                 at,
             };
             unit.decide(id, |series: &BookedSeries| series.decide(command))?;

@@ -263,7 +263,7 @@ fn decide(
     let Reschedule { id, shift, on_conflict, at, .. } = change;
     let mut outcome = Outcome::default();
     let (mut moved, mut kept) = (Vec::new(), Vec::new());
-    for date in prepared.dates.iter() {
+    for date in &prepared.dates {
         let Date { original, from, to, .. } = *date;
         match move_date(unit, change, date, with_resources)? {
             Ok(false) => {} // it is there already
