@@ -25,7 +25,7 @@ use crate::{
     problem::{Code, Problem},
     projections,
     rates::Rates,
-    resources, sessions,
+    resources, series, sessions,
 };
 
 /// How long a query waits for the position it asks for.
@@ -105,6 +105,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(sessions::routes())
         .merge(availability::routes())
         .merge(bookings::routes())
+        .merge(series::routes())
         .merge(payments::routes())
         .merge(analytics::routes())
         .merge(events::routes())

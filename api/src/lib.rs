@@ -33,6 +33,7 @@ pub mod problem;
 pub mod projections;
 pub mod rates;
 pub mod resources;
+pub mod series;
 pub mod serve;
 pub mod sessions;
 pub mod timers;

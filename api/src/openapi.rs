@@ -45,6 +45,7 @@ use crate::{
         (name = "sessions", description = "Concerts, departures and classes, and the places of each"),
         (name = "availability", description = "How many are free on which day"),
         (name = "bookings", description = "One customer's order, from the first hold to the end of the stay"),
+        (name = "series", description = "Bookings that recur by a rule, made and changed together"),
         (name = "payments", description = "Money asked for, taken and given back"),
         (name = "analytics", description = "What happened, counted on the day it belongs to"),
         (name = "events", description = "The log, in order"),

@@ -4,13 +4,13 @@ pub mod times;
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use daybook_domain::values::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
-use crate::{bus::NamedBy, extract::CommandBody};
+use crate::{bus::NamedBy, extract::CommandBody, problem::Conflict};
 
 /// An id that a client chose for something new: a UUID of version 7, because time-ordered ids keep the log fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -174,6 +174,10 @@ pub struct ProblemDetails {
     /// What would have to go to make room: `held`, `sold` or `blocked`; `capacity` if there never were so many.
     #[schema(example = "held")]
     pub obstacle: Option<String>,
+    /// The dates that cannot be had, if it is about a series: up to a hundred of them.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub conflicts: Vec<Conflict>,
     /// The id of the request.
     pub instance: Option<String>,
     /// What is wrong with which field.
@@ -293,4 +297,44 @@ pub fn optional_time<'de, D: Deserializer<'de>>(
             .map_err(|_| D::Error::custom("a time of day is written as in `15:00`"))
     });
     time.transpose()
+}
+
+/// What a wall clock shows, as RFC 3339 has it but without an offset; seconds may be missing.
+pub fn wall_clock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDateTime, D::Error> {
+    Ok(Wall::deserialize(deserializer)?.0)
+}
+
+/// What a wall clock shows, if it is given.
+pub fn optional_wall_clock<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NaiveDateTime>, D::Error> {
+    Ok(Option::<Wall>::deserialize(deserializer)?.map(|wall| wall.0))
+}
+
+/// Several times that a wall clock shows.
+pub fn wall_clocks<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<NaiveDateTime>, D::Error> {
+    Ok(Vec::<Wall>::deserialize(deserializer)?.into_iter().map(|wall| wall.0).collect())
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "Cow<str>")]
+struct Wall(NaiveDateTime);
+
+impl TryFrom<Cow<'_, str>> for Wall {
+    type Error = &'static str;
+
+    fn try_from(text: Cow<'_, str>) -> Result<Self, Self::Error> {
+        const BAD: &str = "a local time is written as in `2027-05-30T09:00`, without an offset";
+        let (date, time) = text.split_once('T').ok_or(BAD)?;
+        let is_plain = time.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+        let form = match time.len() {
+            5 if is_plain => "%H:%M",
+            8 if is_plain => "%H:%M:%S",
+            _ => return Err(BAD),
+        };
+        let time = NaiveTime::parse_from_str(time, form).map_err(|_| BAD)?;
+        strict_date(date).map(|date| Self(date.and_time(time))).ok_or(BAD)
+    }
 }

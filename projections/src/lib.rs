@@ -33,6 +33,10 @@ pub use models::listings::{ListingFilter, ListingView};
 pub use models::organizations::OrganizationView;
 pub use models::payments::PaymentView;
 pub use models::resources::{ResourceFilter, ResourceView};
+pub use models::series::{
+    OccurrenceView, SeriesView, Standing,
+    query::{SeriesFilter, SeriesSummary},
+};
 pub use models::sessions::{
     places::{OfferPlaces, PoolPlaces, Unavailable},
     query::{SeatState, SessionFilter, SessionView},

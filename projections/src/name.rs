@@ -13,6 +13,8 @@ pub enum ModelName {
     Resources,
     /// The bookings as they stand.
     Bookings,
+    /// The series of bookings as they stand.
+    Series,
     /// The payments as they stand.
     Payments,
     /// How much is free on which day.
@@ -36,11 +38,12 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
         Self::Bookings,
+        Self::Series,
         Self::Payments,
         Self::Availability,
         Self::Blocks,
@@ -57,6 +60,7 @@ impl ModelName {
             Self::Listings => "listings",
             Self::Resources => "resources",
             Self::Bookings => "bookings",
+            Self::Series => "series",
             Self::Payments => "payments",
             Self::Availability => "availability",
             Self::Blocks => "blocks",

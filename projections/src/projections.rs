@@ -15,7 +15,8 @@ use crate::{
     models::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
         busy_times::BusyTimes, listings::Listings, organizations::Organizations,
-        payments::Payments, resources::Resources, sessions::Sessions, timers::Timers,
+        payments::Payments, resources::Resources, series::Series, sessions::Sessions,
+        timers::Timers,
     },
     name::ModelName,
     queries::Queries,
@@ -284,6 +285,7 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Listings>::new()),
         Arc::new(Of::<Resources>::new()),
         Arc::new(Of::<Bookings>::new()),
+        Arc::new(Of::<Series>::new()),
         Arc::new(Of::<Payments>::new()),
         Arc::new(Of::<Availability>::new()),
         Arc::new(Of::<Blocks>::new()),

@@ -77,7 +77,7 @@ pub struct NewLineBody {
     price: Option<Money>,
 }
 
-fn one() -> Quantity {
+pub(crate) fn one() -> Quantity {
     Quantity::ONE
 }
 
@@ -93,6 +93,35 @@ impl Offering {
             offering.insert(listing, app.projections.queries().offering(listing).await?);
         }
         Ok(Self(offering))
+    }
+
+    /// What could be taken for a line: the resource that is named, the first of several, or any that is offered.
+    pub(crate) fn candidates(
+        &self,
+        index: usize,
+        one: Option<ResourceId>,
+        several: Option<Vec<ResourceId>>,
+        listing: Option<ListingId>,
+    ) -> Result<Candidates, Problem> {
+        match (one, several) {
+            (Some(resource), None) => Ok(Candidates::InOrder(vec![resource])),
+            (None, Some(resources)) if (1..=100).contains(&resources.len()) => {
+                Ok(Candidates::InOrder(resources))
+            }
+            (None, Some(_)) => {
+                let detail = "give 1 to 100 resources to choose from";
+                Err(Problem::bad_value(at(index, "resource_ids"), detail))
+            }
+            (Some(_), Some(_)) => {
+                let detail = "give `resource_id` or `resource_ids`, not both";
+                Err(Problem::bad_value(at(index, "resource_ids"), detail))
+            }
+            (None, None) => {
+                let listing = needed(index, "resource_id", listing)?;
+                let offered = self.0.get(&listing).cloned().unwrap_or_default();
+                Ok(Candidates::FewestBookings(offered))
+            }
+        }
     }
 }
 
@@ -163,26 +192,9 @@ impl NewLineBody {
             &["arrival", "departure", "price_per_night", "offer", "seats"],
         )?;
         let start = needed(index, "start", self.start)?;
-        let candidates = match (self.resource_id, self.resource_ids) {
-            (Some(resource), None) => Candidates::InOrder(vec![resource]),
-            (None, Some(resources)) if (1..=100).contains(&resources.len()) => {
-                Candidates::InOrder(resources)
-            }
-            (None, Some(_)) => {
-                let detail = "give 1 to 100 resources to choose from";
-                return Err(Problem::bad_value(at(index, "resource_ids"), detail));
-            }
-            (Some(_), Some(_)) => {
-                let detail = "give `resource_id` or `resource_ids`, not both";
-                return Err(Problem::bad_value(at(index, "resource_ids"), detail));
-            }
-            (None, None) => {
-                let service = self.service_id.or(main);
-                let service = needed(index, "resource_id", service)?;
-                let candidates = offering.0.get(&service).cloned().unwrap_or_default();
-                Candidates::FewestBookings(candidates)
-            }
-        };
+        let listing = self.service_id.or(main);
+        let candidates =
+            offering.candidates(index, self.resource_id, self.resource_ids, listing)?;
         let Self { service_id: service, end, quantity, price, .. } = self;
         Ok(NewTime { candidates, service, start, end, quantity, price })
     }

@@ -205,7 +205,7 @@ impl MakeBooking {
 }
 
 /// The deadline of a hold, given in one of two ways.
-pub(super) fn deadline(
+pub(crate) fn deadline(
     minutes: Option<u32>,
     until: Option<Timestamp>,
     at: Timestamp,
@@ -252,7 +252,7 @@ impl AmendBooking {
 }
 
 impl PartyBody {
-    fn checked(self) -> Result<Party, Problem> {
+    pub(crate) fn checked(self) -> Result<Party, Problem> {
         Party::try_new(self.adults, self.children, self.babies)
             .map_err(|error| Problem::bad_value("/party", error.to_string()))
     }

@@ -14,6 +14,7 @@ mod listings;
 mod organizations;
 mod payments;
 mod resources;
+mod series;
 mod sessions;
 mod settle;
 mod times;
@@ -45,6 +46,10 @@ pub(crate) use payments::{
 pub(crate) use resources::{
     NewResource, change as change_resource, change_limits, create as create_resource,
     revise as revise_resource,
+};
+pub use series::{NewSeries, OnConflict, Reschedule, SeriesLine, Shift};
+pub(crate) use series::{
+    book as book_series, cancel as cancel_series, reschedule as reschedule_series,
 };
 pub(crate) use sessions::{change as change_session, open as open_session};
 pub use times::{Candidates, NewTime};

@@ -5,6 +5,7 @@
 //! repetition is told the same, byte for byte.
 
 mod code;
+mod conflict;
 mod language;
 mod refusal;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use daybook_event_store::{CommandError, StoreError, WriteError};
 use serde::Serialize;
 
 pub use code::Code;
+pub use conflict::{Conflict, Obstacle};
 pub use language::Language;
 
 /// The media type of a problem.
@@ -38,6 +40,7 @@ pub struct Problem {
     detail: Cow<'static, str>,
     reason: Option<&'static str>,
     shortage: Option<Box<Shortage>>,
+    conflicts: Vec<Conflict>,
     errors: Vec<FieldError>,
 }
 
@@ -100,6 +103,8 @@ struct Written<'a> {
     reason: Option<&'static str>,
     #[serde(flatten)]
     shortage: Option<&'a Shortage>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    conflicts: &'a [Conflict],
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -109,7 +114,14 @@ struct Written<'a> {
 impl Problem {
     /// A problem with a sentence about this very case.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), reason: None, shortage: None, errors: Vec::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            reason: None,
+            shortage: None,
+            conflicts: Vec::new(),
+            errors: Vec::new(),
+        }
     }
 
     /// A value that cannot be accepted, with the place it stands at.
@@ -151,6 +163,25 @@ impl Problem {
         self
     }
 
+    /// With errors told of other places, where `place` knows one.
+    #[must_use]
+    pub(crate) fn relocated(mut self, place: impl Fn(&str) -> Option<&'static str>) -> Self {
+        for error in &mut self.errors {
+            if let Some(field) = place(&error.field) {
+                field.clone_into(&mut error.field);
+            }
+        }
+        self
+    }
+
+    /// With the dates that cannot be had: as many of them as anybody reads.
+    #[must_use]
+    pub(crate) fn at_odds(mut self, mut conflicts: Vec<Conflict>) -> Self {
+        conflicts.truncate(Conflict::MOST);
+        self.conflicts = conflicts;
+        self
+    }
+
     /// The kind of problem.
     pub fn code(&self) -> Code {
         self.code
@@ -173,6 +204,7 @@ impl Problem {
             detail: &self.detail,
             reason: self.reason,
             shortage: self.shortage.as_deref(),
+            conflicts: &self.conflicts,
             instance: request_id,
             errors: &self.errors,
         };

@@ -1,6 +1,8 @@
 //! Each refusal of the domain as a problem: one exhaustive match per aggregate.
 
-use daybook_domain::{allotment, booking, calendar, listing, organization, payment, resource};
+use daybook_domain::{
+    allotment, booking, calendar, listing, organization, payment, resource, series::booked,
+};
 
 use super::{Code, Problem, Shortage};
 
@@ -186,6 +188,25 @@ impl From<payment::Refusal> for Problem {
             R::RefundExceedsCaptured { .. } => (POLICY, "refund_exceeds_captured"),
             R::Voided => (POLICY, "voided"),
             R::Failed => (POLICY, "failed"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<booked::Refusal> for Problem {
+    fn from(refusal: booked::Refusal) -> Self {
+        use booked::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "series_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::NoSuchOccurrence(_) => {
+                let told = refusal.to_string();
+                return Self::bad_value("/original", told).because("no_such_occurrence");
+            }
+            R::Unaccounted(_) => (POLICY, "unaccounted"),
+            R::NothingBooked => (POLICY, "nothing_booked"),
+            R::WasSkipped(_) => (POLICY, "was_skipped"),
+            R::WasCancelled(_) => (POLICY, "was_cancelled"),
         };
         refused(&refusal, kind)
     }

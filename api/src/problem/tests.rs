@@ -6,6 +6,7 @@ use daybook_domain::{
     booking,
     calendar::{self, Extent, Obstacle},
     listing, organization, payment, resource,
+    series::{NoSuchOccurrence, booked},
     values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
 };
 
@@ -175,6 +176,16 @@ fn refusals_keep_their_status_type_and_reason() {
         payment::Refusal::Voided,
         payment::Refusal::Failed,
     ]);
+    let original = day().and_hms_opt(9, 0, 0).expect("nine in the morning");
+    let series = told([
+        booked::Refusal::NotFound,
+        booked::Refusal::AlreadyExists,
+        booked::Refusal::NoSuchOccurrence(NoSuchOccurrence(original)),
+        booked::Refusal::Unaccounted(original),
+        booked::Refusal::NothingBooked,
+        booked::Refusal::WasSkipped(original),
+        booked::Refusal::WasCancelled(original),
+    ]);
     insta::assert_json_snapshot!(serde_json::json!({
         "organization": organizations,
         "listing": listings,
@@ -183,6 +194,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "allotment": told(of_places()),
         "booking": bookings,
         "payment": payments,
+        "series": series,
     }));
 }
 

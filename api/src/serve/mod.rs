@@ -14,6 +14,7 @@ use daybook_domain::{
     organization::{self, Organization},
     payment::{self, Payment},
     resource::{self, Resource},
+    series::booked::{self, BookedSeries},
 };
 use daybook_event_store::{
     AggregateSettings, Candidate, Log, LogSettings, Node, Role, WriterSettings,
@@ -114,6 +115,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
         .aggregate(AggregateSettings::<Booking> {
             state_version: booking::STATE_VERSION,
             weight: Booking::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<BookedSeries> {
+            state_version: booked::STATE_VERSION,
+            weight: BookedSeries::weight,
             snapshot_every: 0,
         })
         .aggregate(AggregateSettings::<Payment> {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::axis::Axis;
 use super::counts::{Counts, Window};
 use super::span::{Span, Spans, summed};
-use super::{Block, Extent, Obstacle, Refusal, Take};
+use super::{Block, Extent, Obstacle, Occupant, Refusal, Take};
 use crate::values::{BlockId, BookingId, Limits, Reason, TimeRange, Timestamp};
 
 /// An open calendar.
@@ -115,6 +115,20 @@ impl Inventory {
     pub(super) fn block(&self, id: BlockId) -> Option<Block> {
         let (spans, reason) = self.blocks.get(&id)?;
         Some(Block { id, takes: self.axis.takes(spans), reason: reason.clone() })
+    }
+
+    /// Who takes anything of a stretch of this calendar.
+    pub(super) fn occupants(&self, extent: Extent, at: Timestamp) -> Vec<Occupant> {
+        let Some(places) = self.axis.places(extent) else { return Vec::new() };
+        let is_there = |spans: &Spans| {
+            spans.iter().any(|span| span.first < places.end && places.start < span.end)
+        };
+        let blocks = self.blocks.iter().filter(|(_, (spans, _))| is_there(spans));
+        let own = self.allocations.iter().filter(|(_, own)| own.counts(at) && is_there(&own.spans));
+        let mut found: Vec<_> = blocks.map(|(id, _)| Occupant::Block(*id)).collect();
+        found.extend(own.map(|(id, _)| Occupant::Booking(*id)));
+        found.sort_unstable();
+        found
     }
 
     pub(super) fn weight(&self) -> usize {

@@ -11,6 +11,7 @@ mod counts;
 mod decide;
 mod event;
 mod inventory;
+mod occupant;
 mod span;
 mod take;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Obstacle, Refusal};
 pub use event::Event;
+pub use occupant::Occupant;
 pub use take::{Extent, Point, SoldBy, Take};
 
 use crate::values::{BlockId, BookingId, DayRange, Limits, Month, Reason, TimeRange, Timestamp};
@@ -100,6 +102,13 @@ impl Calendar {
     /// the month before counts as beginning with the month; the calendar of that month tells which those are.
     pub fn begun_within(&self, range: TimeRange, at: Timestamp) -> impl Iterator<Item = BookingId> {
         self.inventory.iter().flat_map(move |inventory| inventory.begun_within(range, at))
+    }
+
+    /// Who takes anything of some days or a time at an instant: blocks, then bookings, in the order of
+    /// their ids. This looks at all that is taken of the calendar.
+    pub fn occupants(&self, extent: Extent, at: Timestamp) -> Vec<Occupant> {
+        let inventory = self.inventory.as_ref();
+        inventory.map_or_else(Vec::new, |inventory| inventory.occupants(extent, at))
     }
 
     /// What is blocked, in the order of the blocks' ids.

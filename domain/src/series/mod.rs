@@ -4,8 +4,10 @@
 //! lacks and a time that clocks skip are left out and do not count; a time shown twice means the
 //! first showing. Each occurrence is known by its **original local start**, whatever becomes of it.
 //!
-//! What is booked, and stored, are the occurrences: zones change their rules.
+//! What is booked, and stored, are the occurrences: zones change their rules. What becomes of each
+//! of them is told by [`booked`].
 
+pub mod booked;
 mod rule;
 #[cfg(test)]
 mod tests;

@@ -54,6 +54,8 @@ ids! {
     BlockId;
     /// Names a booking.
     BookingId;
+    /// Names a series of bookings.
+    SeriesId;
     /// Names a payment.
     PaymentId;
     /// Names the person or company who books.

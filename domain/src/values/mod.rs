@@ -48,7 +48,7 @@ pub use dimensions::{Dimensions, Extras, TooManyExtras};
 pub use durations::{DayCount, Length, Minutes, NightCount};
 pub use ids::{
     AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CustomerId, ListingId,
-    OrganizationId, PaymentId, ResourceId, SessionId,
+    OrganizationId, PaymentId, ResourceId, SeriesId, SessionId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use daybook_domain::{
     allotment, booking, calendar, listing, organization, payment, resource,
-    values::{BookingId, CalendarId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId},
+    series::booked,
+    values::{
+        BookingId, CalendarId, ListingId, OrganizationId, PaymentId, ResourceId, SeriesId,
+        SessionId,
+    },
 };
 use daybook_event_store::{Log, Position, Recorded};
 use serde::de::DeserializeOwned;
@@ -26,6 +30,8 @@ pub(crate) enum Fact {
     Allotment(SessionId, allotment::Event),
     /// To a booking.
     Booking(BookingId, booking::Event),
+    /// To a series of bookings.
+    Series(SeriesId, booked::Event),
     /// To a payment.
     Payment(PaymentId, payment::Event),
     /// To something no model knows.
@@ -54,6 +60,7 @@ impl Event {
             "calendar" => Fact::Calendar(parse(id)?, read(payload)?),
             "allotment" => Fact::Allotment(parse(id)?, read(payload)?),
             "booking" => Fact::Booking(parse(id)?, read(payload)?),
+            "series" => Fact::Series(parse(id)?, read(payload)?),
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
             _ => Fact::Other,
         };

@@ -10,6 +10,7 @@ pub(crate) mod listings;
 pub(crate) mod organizations;
 pub(crate) mod payments;
 pub(crate) mod resources;
+pub(crate) mod series;
 pub(crate) mod sessions;
 pub(crate) mod timers;
 pub(crate) mod why_not;

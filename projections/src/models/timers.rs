@@ -69,6 +69,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
             | Fact::Resource(..)
             | Fact::Calendar(..)
             | Fact::Allotment(..)
+            | Fact::Series(..)
             | Fact::Payment(..)
             | Fact::Other => None,
         }

@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::audit::Row;
 
-/// One day on which an event promised more than there was.
+/// One place of a calendar on which an event promised more than there was: a day, told by its midnight, or a minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Oversold {
     pub(crate) calendar: String,
-    pub(crate) day: NaiveDate,
+    pub(crate) place: NaiveDateTime,
     pub(crate) position: i64,
     pub(crate) taken: i64,
     pub(crate) limit: i64,
 }
 
-type Days = BTreeMap<NaiveDate, i64>;
+type Places = BTreeMap<NaiveDateTime, i64>;
 
 /// One calendar: what each booking takes, firm or until a deadline.
 #[derive(Default)]
@@ -28,16 +28,16 @@ struct Ledger {
     held: HashMap<String, DateTime<Utc>>,
 }
 
-/// Every day on which an event took a place that was not there.
+/// Every day or minute of which an event took more than was there.
 pub(super) fn oversold(events: &[Row]) -> Vec<Oversold> {
     let mut ledgers: HashMap<&str, Ledger> = HashMap::new();
     let mut found = Vec::new();
     for event in events {
         let ledger = ledgers.entry(&event.aggregate_id).or_default();
-        for (day, taken) in ledger.fold(&event.event_type, &event.payload[&event.event_type]) {
+        for (place, taken) in ledger.fold(&event.event_type, &event.payload[&event.event_type]) {
             found.push(Oversold {
                 calendar: event.aggregate_id.clone(),
-                day,
+                place,
                 position: event.position,
                 taken,
                 limit: ledger.limit,
@@ -48,8 +48,8 @@ pub(super) fn oversold(events: &[Row]) -> Vec<Oversold> {
 }
 
 impl Ledger {
-    /// Takes one event in, and gives the days that it filled beyond the limit.
-    fn fold(&mut self, event_type: &str, data: &Value) -> Vec<(NaiveDate, i64)> {
+    /// Takes one event in, and gives the places that it filled beyond the limit.
+    fn fold(&mut self, event_type: &str, data: &Value) -> Vec<(NaiveDateTime, i64)> {
         match event_type {
             "opened" | "limits_changed" => {
                 let limit = |name| data["limits"][name].as_i64().expect("limits are numbers");
@@ -59,14 +59,14 @@ impl Ledger {
             "allocated" | "reallocated" => {
                 let booking = text(&data["booking"]).to_owned();
                 let before = self.give_up(&booking);
-                let asked = days(&data["takes"]);
+                let asked = places(&data["takes"]);
                 if data["until"].is_string() {
                     self.held.insert(booking.clone(), instant(&data["until"]));
                 } else {
                     add(&mut self.firm, &asked, 1);
                 }
                 self.own.insert(booking, asked.clone());
-                let more = |day: &NaiveDate| asked[day] > *before.get(day).unwrap_or(&0);
+                let more = |place: &NaiveDateTime| asked[place] > *before.get(place).unwrap_or(&0);
                 self.beyond(asked.keys().copied().filter(more), instant(&data["at"]))
             }
             "confirmed" => {
@@ -78,7 +78,7 @@ impl Ledger {
             }
             "released" => {
                 let booking = text(&data["booking"]);
-                let freed = days(&data["freed"]);
+                let freed = places(&data["freed"]);
                 if !self.held.contains_key(booking) {
                     add(&mut self.firm, &freed, -1);
                 }
@@ -87,11 +87,22 @@ impl Ledger {
                 assert!(own.values().all(|left| *left >= 0), "{booking} gave up what it had not");
                 Vec::new()
             }
+            "blocked" => {
+                let taken = places(&data["takes"]);
+                add(&mut self.firm, &taken, 1);
+                let filled = taken.keys().copied().collect::<Vec<_>>();
+                self.own.insert(text(&data["block"]).to_owned(), taken);
+                self.beyond(filled.into_iter(), instant(&data["at"]))
+            }
+            "unblocked" => {
+                self.give_up(text(&data["block"]));
+                Vec::new()
+            }
             other => panic!("an unknown event of a calendar: {other}"),
         }
     }
 
-    fn give_up(&mut self, booking: &str) -> Days {
+    fn give_up(&mut self, booking: &str) -> Places {
         let before = self.own.remove(booking).unwrap_or_default();
         if self.held.remove(booking).is_none() {
             add(&mut self.firm, &before, -1);
@@ -101,36 +112,47 @@ impl Ledger {
 
     fn beyond(
         &self,
-        days: impl Iterator<Item = NaiveDate>,
+        places: impl Iterator<Item = NaiveDateTime>,
         at: DateTime<Utc>,
-    ) -> Vec<(NaiveDate, i64)> {
-        let counted = |day: NaiveDate| {
+    ) -> Vec<(NaiveDateTime, i64)> {
+        let counted = |place: NaiveDateTime| {
             // A hold no longer counts at its deadline.
             let live = self.held.iter().filter(|(_, until)| **until > at);
-            let held: i64 = live.filter_map(|(booking, _)| self.own[booking].get(&day)).sum();
-            (day, self.firm.get(&day).unwrap_or(&0) + held)
+            let held: i64 = live.filter_map(|(booking, _)| self.own[booking].get(&place)).sum();
+            (place, self.firm.get(&place).unwrap_or(&0) + held)
         };
-        days.map(counted).filter(|(_, taken)| *taken > self.limit).collect()
+        places.map(counted).filter(|(_, taken)| *taken > self.limit).collect()
     }
 }
 
-fn add(days: &mut Days, more: &Days, sign: i64) {
-    for (day, quantity) in more {
-        *days.entry(*day).or_default() += sign * quantity;
+fn add(places: &mut Places, more: &Places, sign: i64) {
+    for (place, quantity) in more {
+        *places.entry(*place).or_default() += sign * quantity;
     }
 }
 
-fn days(takes: &Value) -> Days {
-    let mut days = Days::new();
+fn places(takes: &Value) -> Places {
+    let mut places = Places::new();
     for take in takes.as_array().expect("takes are a list") {
         let quantity = take["quantity"].as_i64().expect("a quantity is a number");
-        let first: NaiveDate = text(&take["days"]["first"]).parse().expect("a date");
-        let end: NaiveDate = text(&take["days"]["end"]).parse().expect("a date");
-        for day in first.iter_days().take_while(|day| *day < end) {
-            *days.entry(day).or_default() += quantity;
+        let (first, end, step) = if take["days"].is_object() {
+            let midnight = |day: &Value| {
+                let day: NaiveDate = text(day).parse().expect("a date");
+                day.and_time(NaiveTime::MIN)
+            };
+            let days = &take["days"];
+            (midnight(&days["first"]), midnight(&days["end"]), TimeDelta::days(1))
+        } else {
+            let minute = |at: &Value| instant(at).naive_utc();
+            let time = &take["time"];
+            (minute(&time["start"]), minute(&time["end"]), TimeDelta::minutes(1))
+        };
+        let all = std::iter::successors(Some(first), |place| Some(*place + step));
+        for place in all.take_while(|place| *place < end) {
+            *places.entry(place).or_default() += quantity;
         }
     }
-    days
+    places
 }
 
 fn instant(value: &Value) -> DateTime<Utc> {

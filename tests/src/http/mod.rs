@@ -20,6 +20,7 @@ mod payments;
 mod reports;
 mod resources;
 mod schedules;
+mod series;
 mod service;
 mod sessions;
 mod stay_rules;

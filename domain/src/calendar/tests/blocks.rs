@@ -2,7 +2,7 @@
 
 use super::times::{between, busy, opened_by_times};
 use super::{A, B, allocate, allocated, given, lacking, opened, sold_out, state, take};
-use crate::calendar::{Block, Command, Event, Extent, Obstacle, Refusal, Take};
+use crate::calendar::{Block, Command, Event, Extent, Obstacle, Occupant, Refusal, Take};
 use crate::testing::{at, block as id, reason};
 
 fn block(takes: &[Take]) -> Command {
@@ -95,4 +95,29 @@ fn a_hold_whose_place_was_blocked_is_not_confirmed_by_a_slower_clock() {
     given([opened(1, 0), hold, later])
         .when(Command::Confirm { booking: A, at: at(10) })
         .then_expect_error(Refusal::HoldEnded { at: at(15) });
+}
+
+#[test]
+fn who_is_in_the_way_is_told_by_name() {
+    let leave = [busy("09:00", "12:00", 1)];
+    let event = |booking, time: Take, until| Event::Allocated {
+        booking,
+        takes: vec![time],
+        until,
+        overbooked: false,
+        at: at(0),
+    };
+    let calendar = state(&[
+        opened_by_times(3, 0),
+        blocked(&leave),
+        event(B, busy("11:00", "13:00", 1), None),
+        event(A, busy("11:30", "12:00", 1), Some(at(5))),
+    ]);
+    let there = |start, end, at| calendar.occupants(Extent::Time(between(start, end)), at);
+    let (works, a, b) = (Occupant::Block(id(1)), Occupant::Booking(A), Occupant::Booking(B));
+    assert_eq!(there("11:45", "12:30", at(4)), [works, a, b]);
+    assert_eq!(there("11:45", "12:30", at(5)), [works, b]);
+    assert_eq!(there("12:00", "12:30", at(4)), [b]);
+    assert_eq!(there("13:00", "14:00", at(4)), []);
+    assert_eq!(state(&[]).occupants(Extent::Time(between("09:00", "10:00")), at(4)), []);
 }

@@ -53,6 +53,20 @@ impl Queries {
         self.one(query.bind(id.as_uuid())).await
     }
 
+    /// Those of some bookings that are known, in no order.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn bookings_of(
+        &self,
+        ids: &[BookingId],
+    ) -> Result<Vec<BookingView>, ProjectionError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+        let query = sqlx::query("SELECT * FROM bookings WHERE booking_id = ANY ($1)").bind(ids);
+        let rows = query.fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(view).collect::<Result<_, _>>()?)
+    }
+
     /// Bookings, the newest first.
     ///
     /// # Errors

@@ -1,0 +1,237 @@
+//! Series of bookings: one row per series, its dates in it.
+//!
+//! How far each date's booking has come is not copied here: it stands in the bookings.
+
+pub(crate) mod query;
+
+use chrono::NaiveDateTime;
+use daybook_domain::{
+    series::{
+        SeriesPlan,
+        booked::{Created, Dated, Event as Happened, Hindrance, Moved, Outcome},
+    },
+    values::{BookingId, CustomerId, ListingId, SeriesId, TimeRange, Timestamp},
+};
+use daybook_event_store::Position;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    engine::{Event, Fact, Model, NoSums, Poison, Rows},
+    name::ModelName,
+};
+
+/// A series as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesView {
+    /// Which series.
+    pub id: SeriesId,
+    /// What listing was booked.
+    pub listing: ListingId,
+    /// Who booked.
+    pub customer: CustomerId,
+    /// How its dates were given.
+    pub plan: SeriesPlan,
+    /// Its dates in order.
+    pub occurrences: Vec<OccurrenceView>,
+    /// When it was booked.
+    pub created_at: Timestamp,
+    /// The position of its first event.
+    pub created_position: Position,
+    /// The sequence of its last event.
+    pub sequence: i64,
+    /// The position of its last event.
+    pub position: Position,
+}
+
+/// One date of a series.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OccurrenceView {
+    /// What the wall clock shows at its start by the plan: its name within the series.
+    pub original: NaiveDateTime,
+    /// When it takes place, as the series has it: its booking may have been changed by itself.
+    pub time: TimeRange,
+    /// What has become of it.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+/// What has become of a date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is a booking of its own.
+    Booked(BookingId),
+    /// It was left out.
+    Skipped(Hindrance),
+    /// It was called off together with others or by its name in the series.
+    Cancelled(BookingId),
+}
+
+impl SeriesView {
+    /// How many of its dates are as this tells.
+    fn count(&self, is_counted: impl Fn(&Standing) -> bool) -> i64 {
+        let counted = self.occurrences.iter().filter(|date| is_counted(&date.standing)).count();
+        i64::try_from(counted).unwrap_or(i64::MAX)
+    }
+
+    /// When the first of its dates starts.
+    fn starts_at(&self) -> Timestamp {
+        let starts = self.occurrences.iter().map(|date| date.time.start());
+        starts.min().unwrap_or(self.created_at)
+    }
+
+    /// When the last of its dates ends.
+    fn ends_at(&self) -> Timestamp {
+        let ends = self.occurrences.iter().map(|date| date.time.end());
+        ends.max().unwrap_or(self.created_at)
+    }
+
+    fn new(id: SeriesId, created: &Created, event: &Event) -> Self {
+        Self {
+            id,
+            listing: created.listing,
+            customer: created.customer,
+            plan: created.plan.clone(),
+            occurrences: created.occurrences.iter().map(OccurrenceView::from).collect(),
+            created_at: created.at,
+            created_position: event.position,
+            sequence: event.sequence,
+            position: event.position,
+        }
+    }
+
+    fn advance(&mut self, happened: &Happened) {
+        match happened {
+            Happened::Created(_) => {}
+            Happened::Cancelled { occurrences, reason: _, at: _ } => {
+                for original in occurrences {
+                    if let Some(date) = self.occurrence_mut(*original)
+                        && let Standing::Booked(booking) = date.standing
+                    {
+                        date.standing = Standing::Cancelled(booking);
+                    }
+                }
+            }
+            Happened::Rescheduled { moved, kept: _, at: _ } => {
+                for Moved { original, from: _, to, resource: _ } in moved {
+                    if let Some(date) = self.occurrence_mut(*original) {
+                        date.time = *to;
+                    }
+                }
+            }
+        }
+    }
+
+    fn occurrence_mut(&mut self, original: NaiveDateTime) -> Option<&mut OccurrenceView> {
+        let index = self.occurrences.binary_search_by_key(&original, |date| date.original);
+        index.ok().map(|index| &mut self.occurrences[index])
+    }
+}
+
+impl From<&Dated> for OccurrenceView {
+    fn from(dated: &Dated) -> Self {
+        let standing = match &dated.outcome {
+            Outcome::Booked(booking) => Standing::Booked(*booking),
+            Outcome::Skipped(hindrance) => Standing::Skipped(hindrance.clone()),
+        };
+        Self { original: dated.original, time: dated.time, standing }
+    }
+}
+
+/// The model.
+pub(crate) struct Series;
+
+impl Model for Series {
+    const NAME: ModelName = ModelName::Series;
+    const VERSION: i32 = 1;
+    const AGGREGATES: &'static [&'static str] = &["series"];
+    const TABLES: &'static [&'static str] = &["series"];
+    const CREATE: &'static str = r"
+CREATE TABLE series (
+    series_id        uuid        NOT NULL,
+    listing_id       uuid        NOT NULL,
+    customer_id      uuid        NOT NULL,
+    plan             jsonb       NOT NULL,
+    occurrences      jsonb       NOT NULL,
+    dates            bigint      NOT NULL,
+    skipped          bigint      NOT NULL,
+    cancelled        bigint      NOT NULL,
+    starts_at        timestamptz NOT NULL,
+    ends_at          timestamptz NOT NULL,
+    created_at       timestamptz NOT NULL,
+    created_position bigint      NOT NULL,
+    sequence         bigint      NOT NULL,
+    position         bigint      NOT NULL
+)";
+    const INDEXES: &'static str = "
+ALTER TABLE series ADD PRIMARY KEY (series_id);
+CREATE UNIQUE INDEX series_by_creation ON series (created_position);
+CREATE INDEX series_by_customer ON series (customer_id, created_position)";
+    const COPY: &'static [&'static str] = &["COPY series FROM STDIN (FORMAT binary)"];
+    type Key = SeriesId;
+    type State = SeriesView;
+    type Sum = NoSums;
+
+    fn key(fact: &Fact) -> Option<SeriesId> {
+        if let Fact::Series(id, _) = fact { Some(*id) } else { None }
+    }
+
+    fn evolve(id: &SeriesId, state: &mut Option<SeriesView>, event: &Event) -> Result<(), Poison> {
+        let Fact::Series(_, happened) = &event.fact else { return Ok(()) };
+        if let Happened::Created(created) = happened {
+            *state = Some(SeriesView::new(*id, created, event));
+            return Ok(());
+        }
+        let series = state.as_mut().ok_or(Poison::beginning_is_missing())?;
+        series.advance(happened);
+        series.sequence = event.sequence;
+        series.position = event.position;
+        Ok(())
+    }
+
+    fn begins(fact: &Fact) -> bool {
+        matches!(fact, Fact::Series(_, Happened::Created(_)))
+    }
+
+    fn encode(_: &SeriesId, series: &SeriesView, tables: &mut [Rows]) {
+        tables[0]
+            .row(14)
+            .uuid(series.id.as_uuid())
+            .uuid(series.listing.as_uuid())
+            .uuid(series.customer.as_uuid())
+            .jsonb(&series.plan)
+            .jsonb(&series.occurrences)
+            .int8(series.count(|_| true))
+            .int8(series.count(|standing| matches!(standing, Standing::Skipped(_))))
+            .int8(series.count(|standing| matches!(standing, Standing::Cancelled(_))))
+            .instant(series.starts_at())
+            .instant(series.ends_at())
+            .instant(series.created_at)
+            .int8(series.created_position.get())
+            .int8(series.sequence)
+            .int8(series.position.get());
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[SeriesId],
+    ) -> Result<Vec<(SeriesId, SeriesView)>, sqlx::Error> {
+        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
+        let rows = sqlx::query("SELECT * FROM series WHERE series_id = ANY ($1)")
+            .bind(keys)
+            .fetch_all(connection)
+            .await?;
+        rows.iter().map(|row| query::view(row).map(|series| (series.id, series))).collect()
+    }
+
+    async fn delete(connection: &mut PgConnection, keys: &[SeriesId]) -> Result<(), sqlx::Error> {
+        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
+        sqlx::query("DELETE FROM series WHERE series_id = ANY ($1)")
+            .bind(keys)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+}
