@@ -23,14 +23,14 @@ const FIRST: PageRequest = PageRequest { cursor: None, limit: 50 };
 
 fn mondays() -> Series {
     Series::try_new(SeriesPlan {
-        zone: Zone::try_new("Europe/London").unwrap(),
+        zone: Zone::try_new("Europe/London").expect("it is written well"),
         start: wall("2026-10-19T09:00:00"),
-        duration: Length::try_new(90).unwrap(),
-        rule: Rule::try_new("FREQ=WEEKLY;COUNT=4").unwrap(),
+        duration: Length::try_new(90).expect("it is written well"),
+        rule: Rule::try_new("FREQ=WEEKLY;COUNT=4").expect("it is written well"),
         except: vec![wall("2026-11-02T09:00:00")],
         also: Vec::new(),
     })
-    .unwrap()
+    .expect("it is written well")
 }
 
 fn wall(text: &str) -> NaiveDateTime {

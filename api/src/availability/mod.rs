@@ -46,7 +46,9 @@ fn unknown_listing() -> Problem {
 
 /// Waits until a model, and what its answers are told with, have come as far as a query asks for.
 async fn wait(app: &App, model: ModelName, min_position: Option<i64>) -> Result<(), Problem> {
-    for model in [ModelName::Listings, ModelName::Resources, ModelName::Payments, model] {
+    let told_with =
+        [ModelName::Listings, ModelName::Resources, ModelName::Bookings, ModelName::Payments];
+    for model in told_with.into_iter().chain([model]) {
         app.wait(model, min_position).await?;
     }
     Ok(())

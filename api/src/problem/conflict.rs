@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use daybook_domain::{
     calendar::Occupant,
     series::booked::Hindrance,
-    values::{BookingId, TimeRange},
+    values::{BookingId, ResourceId, TimeRange},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -91,7 +91,7 @@ impl From<&Hindrance> for Obstacle {
         }
         Self {
             cause: hindrance.cause.as_str(),
-            resource_id: hindrance.resource.map(|resource| resource.as_uuid()),
+            resource_id: hindrance.resource.map(ResourceId::as_uuid),
             taken_by_bookings,
             taken_by_blocks,
         }

@@ -23,8 +23,8 @@ type Places = BTreeMap<NaiveDateTime, i64>;
 #[derive(Default)]
 struct Ledger {
     limit: i64,
-    firm: Days,
-    own: HashMap<String, Days>,
+    firm: Places,
+    own: HashMap<String, Places>,
     held: HashMap<String, DateTime<Utc>>,
 }
 

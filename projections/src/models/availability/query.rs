@@ -137,7 +137,11 @@ SELECT resource_id, takes
   FROM holds
  WHERE resource_id = ANY ($1)
    AND month BETWEEN $2 AND $3
-   AND EXISTS (SELECT FROM payments WHERE payments.booking_id = holds.booking_id)";
+   AND (EXISTS (SELECT FROM payments WHERE payments.booking_id = holds.booking_id)
+        OR EXISTS (SELECT
+                     FROM bookings
+                    WHERE bookings.booking_id = holds.booking_id
+                      AND approved_at IS NOT NULL))";
 
 impl Queries {
     /// How many of what are free on each day of a range. An unknown resource or listing has no days.
@@ -152,6 +156,7 @@ impl Queries {
         let position = self.position_of_all(&[
             ModelName::Availability,
             ModelName::Resources,
+            ModelName::Bookings,
             ModelName::Payments,
         ]);
         let found = self.room_types(of, days).await?;

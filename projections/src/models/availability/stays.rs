@@ -58,6 +58,7 @@ impl Queries {
             ModelName::Availability,
             ModelName::Resources,
             ModelName::Listings,
+            ModelName::Bookings,
             ModelName::Payments,
         ]);
         let Some(listing) = self.listing(wanted.listing).await? else { return Ok(None) };

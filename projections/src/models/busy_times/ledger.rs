@@ -72,7 +72,12 @@ SELECT resource_id,
                               AND part.after_minutes = 0) AS goes_on,
                CASE WHEN block_id IS NOT NULL THEN 3
                     WHEN until IS NULL THEN 0
-                    WHEN EXISTS (SELECT FROM payments WHERE payments.booking_id = busy.booking_id) THEN 2
+                    WHEN EXISTS (SELECT FROM payments WHERE payments.booking_id = busy.booking_id)
+                         OR EXISTS (SELECT
+                                      FROM bookings
+                                     WHERE bookings.booking_id = busy.booking_id
+                                       AND approved_at IS NOT NULL)
+                    THEN 2
                     ELSE 1
                 END AS taken_by
           FROM busy_times AS busy

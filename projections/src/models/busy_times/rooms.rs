@@ -93,6 +93,7 @@ impl Queries {
             ModelName::BusyTimes,
             ModelName::Resources,
             ModelName::Listings,
+            ModelName::Bookings,
             ModelName::Payments,
         ]);
         let rows = sqlx::query(SUITABLE)

@@ -69,6 +69,7 @@ impl Queries {
             ModelName::BusyTimes,
             ModelName::Resources,
             ModelName::Listings,
+            ModelName::Bookings,
             ModelName::Payments,
         ]);
         let Some(service) = self.listing(wanted.service).await? else { return Ok(None) };
