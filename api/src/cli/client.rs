@@ -70,6 +70,12 @@ pub(super) struct Answer {
     body: Bytes,
 }
 
+/// `GET /v1/events`, as far as it matters here.
+#[derive(Deserialize)]
+struct Head {
+    head: u64,
+}
+
 /// One try that led nowhere, but might do so later.
 struct TryAgain {
     pause: Option<Duration>,
@@ -120,6 +126,16 @@ impl Client {
     /// Asks a query until there is an answer to it.
     pub(super) async fn get(&self, path: &str) -> Result<Answer> {
         self.ask(&Method::GET, path, &HeaderMap::new(), &Bytes::new()).await
+    }
+
+    /// The end of the log: a query that waits for it sees all that was done before.
+    pub(super) async fn head(&self) -> Result<u64> {
+        let Head { head } = self
+            .get("/v1/events?limit=1")
+            .await?
+            .json()
+            .context("cannot find the end of the log")?;
+        Ok(head)
     }
 
     /// How often the server was asked again.
@@ -219,6 +235,11 @@ impl Answer {
 
     /// The problem the server named, where there is one.
     pub(super) fn problem(&self) -> Option<Problem> {
+        self.refusal()
+    }
+
+    /// What else the problem says, where there is one.
+    pub(super) fn refusal<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok().filter(|_| !self.status.is_success())
     }
 

@@ -9,6 +9,7 @@ mod derived_id;
 mod import;
 mod projections;
 mod serve;
+mod shell;
 
 use std::{io::Write as _, process::ExitCode};
 
@@ -42,7 +43,7 @@ enum Command {
     Projections(projections::Projections),
     /// Measure bookings per second on this machine, beside plain SQL and plain cqrs-es
     Bench(bench::Bench),
-    /// Fill a running instance with a small demonstration hotel
+    /// Fill a running instance with a demonstration of five organizations
     Demo(demo::Demo),
     /// Print the OpenAPI document
     Openapi,

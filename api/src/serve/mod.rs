@@ -3,7 +3,7 @@
 mod admin_key;
 mod connections;
 
-use std::{future::Future, io::Write as _, path::Path, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use daybook_domain::{
@@ -248,47 +248,6 @@ pub async fn asked_to_stop() {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-}
-
-/// Says where the server is and what to try.
-pub fn greet(server: &Server, config: &Config) -> Result<()> {
-    let address = server.address()?;
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "Daybook listens on http://{address} (documentation: http://{address}/docs/)")?;
-    match &server.admin_key {
-        AdminKey::Here(path) => {
-            let key = path.display();
-            let bearer = format!("-H \"Authorization: Bearer $(cat {})\"", quoted(path));
-            writeln!(out, "The administrator's key is in {key}. Try:\n")?;
-            writeln!(out, "  curl {bearer} http://{address}/v1/listings")?;
-            writeln!(
-                out,
-                "  curl {bearer} -H 'Content-Type: application/json' -d '{{\"organization_id\":\
-                 \"{}\",\"kind\":\"stay\",\"name\":{{\"en\":\"My house\"}},\"zone\":\
-                 \"Europe/Lisbon\",\"currency\":\"EUR\",\"check_in\":\"15:00\",\"check_out\":\
-                 \"11:00\"}}' http://{address}/v1/listings",
-                Uuid::now_v7()
-            )?;
-            writeln!(
-                out,
-                "  curl {bearer} 'http://{address}/v1/analytics/bookings?group_by=month,channel'\n"
-            )?;
-        }
-        AdminKey::Elsewhere => writeln!(
-            out,
-            "The administrator's key was made by another start; {} has none.",
-            config.data_dir.display()
-        )?,
-    }
-    out.flush()?;
-    Ok(())
-}
-
-/// A path as a shell takes it for one word.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@".contains(c);
-    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 fn install_metrics() -> Result<PrometheusHandle> {

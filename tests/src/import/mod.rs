@@ -3,3 +3,4 @@
 mod bench;
 mod figures;
 mod hotel_bookings;
+mod timetable;

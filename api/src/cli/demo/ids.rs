@@ -13,15 +13,8 @@ const BEFORE_IT_ALL: Timestamp = match DateTime::<Utc>::from_timestamp(1_735_689
     None => DateTime::UNIX_EPOCH,
 };
 
-pub(super) fn organization() -> Uuid {
-    named("organization")
-}
-
-pub(super) fn listing() -> Uuid {
-    named("listing")
-}
-
-/// The id of what a name stands for.
-pub(super) fn named(name: &str) -> Uuid {
-    version_7(Sha256::new_with_prefix("demo").chain_update(name), BEFORE_IT_ALL)
+/// The id of what a name stands for within one organization.
+pub(super) fn named(organization: &str, name: &str) -> Uuid {
+    let hash = Sha256::new_with_prefix("demo").chain_update(organization).chain_update([0x1f]);
+    version_7(hash.chain_update(name), BEFORE_IT_ALL)
 }

@@ -1,24 +1,40 @@
-//! `daybook demo`: fills an instance with a small hotel, through the public API like any other client.
+//! `daybook demo`: fills an instance with five organizations, through the public API like any other client.
 //!
-//! Everything is derived from one date, so filling again does nothing new: the ids and idempotency keys are the same.
+//! * [`resort`], [`events`], [`campus`], [`salon`], [`tours`]: what each of them did, and what to look at
+//! * [`story`]: commands in order, told from one day, with ids and idempotency keys that are always the same
+//! * [`fill`]: tells the stories to a server
+//!
+//! The organizations remember on which day the demonstration was loaded, and the last command of each makes something
+//! that can be looked for. So filling again changes nothing, and an interrupted filling is gone on with.
 
-mod hotel;
+mod campus;
+mod events;
+mod fill;
 mod ids;
+mod resort;
+mod salon;
+mod story;
+#[cfg(test)]
+mod tests;
+mod tours;
 
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
-use bytes::Bytes;
+use anyhow::Result;
 use chrono::{NaiveDate, Utc};
 use clap::Args;
+use daybook_domain::values::Timestamp;
 
-use super::client::{Client, Command, Patience};
-use hotel::Request;
+use super::{
+    client::{Client, Patience},
+    shell::curl,
+};
+use story::{Request, Try};
 
-/// Fill a running instance with a small demonstration hotel.
+/// Fill a running instance with a demonstration of five organizations.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// Where the instance answers.
@@ -27,69 +43,87 @@ pub(super) struct Demo {
     /// The file with the API key; it needs the rights of an administrator.
     #[arg(long, default_value = ".daybook/admin.key")]
     key_file: PathBuf,
-    /// The day on which the demonstration plays (today, if not given).
+    /// The day on which the demonstration plays: not after today, which it is if not given; once it is loaded, it
+    /// keeps its day.
     #[arg(long)]
     today: Option<NaiveDate>,
 }
 
+/// One of the organizations.
+struct Organization {
+    /// What it is known by here.
+    name: &'static str,
+    title: &'static str,
+    /// What it did up to a day.
+    requests: fn(NaiveDate) -> Vec<Request>,
+    /// What to look at in the demonstration of a day, now.
+    tries: fn(NaiveDate, Timestamp) -> Vec<Try>,
+}
+
+const ORGANIZATIONS: [Organization; 5] = [
+    Organization {
+        name: "resort",
+        title: "A resort with boat trips in Cabo San Lucas",
+        requests: resort::requests,
+        tries: resort::tries,
+    },
+    Organization {
+        name: "events",
+        title: "An events organizer in Amman",
+        requests: events::requests,
+        tries: events::tries,
+    },
+    Organization {
+        name: "campus",
+        title: "A campus with forty rooms and a term's timetable",
+        requests: campus::requests,
+        tries: campus::tries,
+    },
+    Organization {
+        name: "salon",
+        title: "A salon with five staff in Casablanca",
+        requests: salon::requests,
+        tries: salon::tries,
+    },
+    Organization {
+        name: "tours",
+        title: "A tour operator on the Red Sea",
+        requests: tours::requests,
+        tries: tours::tries,
+    },
+];
+
 /// Runs the command.
 pub(super) async fn run(arguments: Demo) -> Result<()> {
-    let client = Client::from_key_file(&arguments.url, &arguments.key_file, Patience::default())?;
-    let today = arguments.today.unwrap_or_else(|| Utc::now().date_naive());
-    fill(&client, today).await?;
-    tell(&arguments.url)
+    open(&arguments.url, &arguments.key_file, arguments.today).await
 }
 
-/// Opens the hotel of a new instance, and goes on where a start before this one was interrupted.
-pub(super) async fn open_once(url: &str, key_file: &Path, data_dir: &Path) -> Result<()> {
-    let note = data_dir.join("demo");
-    let begun = std::fs::read_to_string(&note).unwrap_or_default();
-    let mut words = begun.split_whitespace();
-    let begun = words.next().and_then(|day| day.parse::<NaiveDate>().ok());
-    if words.next() == Some(DONE) {
-        return tell(url);
-    }
-    let today = begun.unwrap_or_else(|| Utc::now().date_naive());
-    let context = || format!("{} cannot be written", note.display());
-    std::fs::write(&note, format!("{today}\n")).with_context(context)?;
+/// Opens the demonstration as of a day, unless it is open, and says what to look at.
+pub(super) async fn open(url: &str, key_file: &Path, today: Option<NaiveDate>) -> Result<()> {
     let client = Client::from_key_file(url, key_file, Patience::default())?;
-    fill(&client, today).await?;
-    std::fs::write(&note, format!("{today} {DONE}\n")).with_context(context)?;
-    tell(url)
+    let now = Utc::now();
+    let today = fill::all(&client, today.unwrap_or_else(|| now.date_naive())).await?;
+    tell(url, key_file, today, now)
 }
 
-/// Stands in the note of a data directory whose demonstration is complete.
-const DONE: &str = "done";
-
-fn tell(url: &str) -> Result<()> {
-    let listing = ids::listing();
-    let today = Utc::now().date_naive();
-    let next_month = today + chrono::Days::new(31);
-    writeln!(
-        std::io::stdout(),
-        "The demonstration hotel is open. See what is free, and how it has gone:\n\n  \
-         {url}/v1/availability?listing_id={listing}&from={today}&to={next_month}\n  \
-         {url}/v1/analytics/bookings?group_by=month,channel&listing_id={listing}\n"
-    )?;
-    Ok(())
-}
-
-/// Sends the demonstration's commands in the order in which they happened.
-async fn fill(client: &Client, today: NaiveDate) -> Result<()> {
-    for request in hotel::requests(today, Utc::now()) {
-        send(client, request).await?;
+fn tell(url: &str, key_file: &Path, today: NaiveDate, now: Timestamp) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let curl = curl(key_file);
+    writeln!(out, "The demonstration of {today} is open. Try:")?;
+    for organization in &ORGANIZATIONS {
+        writeln!(out, "\n{}:", organization.title)?;
+        for Try { what, path, body } in (organization.tries)(today, now) {
+            writeln!(out, "  # {what}")?;
+            match body {
+                None => writeln!(out, "  {curl} '{url}{path}'")?,
+                Some(body) => writeln!(
+                    out,
+                    "  {curl} -H 'Content-Type: application/json' -d '{body}' {url}{path}"
+                )?,
+            }
+        }
     }
-    Ok(())
-}
-
-async fn send(client: &Client, request: Request) -> Result<()> {
-    let body = serde_json::to_vec(&request.body).context("a request is JSON")?;
-    let command =
-        Command { path: request.path, key: request.key, if_match: None, body: Bytes::from(body) };
-    let answer = client.send(&command).await?;
-    let is_there = answer.problem().is_some_and(|problem| problem.is_already_there());
-    if !answer.status.is_success() && !is_there {
-        bail!("{}: {}", command.path, answer.describe());
-    }
+    writeln!(out, "\nAll of it is described at {url}/docs/.")?;
+    out.flush()?;
     Ok(())
 }

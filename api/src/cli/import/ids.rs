@@ -11,10 +11,11 @@ use super::hotel::Hotel;
 use crate::cli::derived_id::version_7;
 
 /// A date before any booking in the file: the ids of what the bookings are made for carry it.
-const BEFORE_ALL_BOOKINGS: Timestamp = match DateTime::<Utc>::from_timestamp(1_356_998_400, 0) {
-    Some(instant) => instant, // 2013-01-01
-    None => DateTime::UNIX_EPOCH,
-};
+pub(super) const BEFORE_ALL_BOOKINGS: Timestamp =
+    match DateTime::<Utc>::from_timestamp(1_356_998_400, 0) {
+        Some(instant) => instant, // 2013-01-01
+        None => DateTime::UNIX_EPOCH,
+    };
 
 /// The hash a row's ids are made of: its content and its line, as equal rows are different bookings.
 pub(super) struct RowHash(Sha256);

@@ -8,6 +8,8 @@
 //! * [`setup`], [`run`], [`state`]: listings and resources, then all steps, and how far each row is
 //! * [`wire`]: what is said over HTTP; [`super::client`] says it, and asks again
 //! * [`report`]: the summary
+//!
+//! [`timetable`] books the classes of a term.
 
 mod capacity;
 mod columns;
@@ -22,6 +24,7 @@ mod setup;
 mod source;
 mod state;
 mod step;
+mod timetable;
 mod wire;
 
 #[cfg(test)]
@@ -53,6 +56,8 @@ const SHOWN: usize = 20;
 pub(crate) enum Import {
     /// The public file "Hotel booking demand": two hotels, 119,390 bookings
     HotelBookings(HotelBookings),
+    /// A timetable: rooms, titles, times, recurrence rules and attendees
+    Timetable(timetable::Timetable),
 }
 
 /// Where the bookings are, where they go, and how.
@@ -88,6 +93,7 @@ impl Import {
     pub(crate) async fn run(self) -> Result<()> {
         match self {
             Self::HotelBookings(arguments) => arguments.run().await,
+            Self::Timetable(arguments) => arguments.run().await,
         }
     }
 }
@@ -103,7 +109,8 @@ impl HotelBookings {
         let plans: Vec<_> =
             Hotel::ALL.iter().filter_map(|hotel| HotelPlan::new(*hotel, &rows, percent)).collect();
         let expected = plans.iter().flat_map(|plan| &plan.refused).copied().collect();
-        let importer = Arc::new(Importer::new(client, rows, self.concurrency.into(), Self::bar()));
+        let importer =
+            Arc::new(Importer::new(client, rows, self.concurrency.into(), progress_bar()));
         let already_present = self.prepare(&importer, &plans).await?;
         let elapsed = run_all(&importer, plans).await?;
 
@@ -138,20 +145,20 @@ impl HotelBookings {
         }
         self.rejects.as_ref().map_or(Ok(()), |path| report::write_rejects(path, rejected))
     }
+}
 
-    /// Shows how far the import is, on a terminal only.
-    fn bar() -> ProgressBar {
-        let target = if std::io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr_with_hz(5)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let style =
-            "{elapsed_precise} {wide_bar} {human_pos}/{human_len} commands, {per_sec}, {eta} left";
-        ProgressBar::with_draw_target(Some(0), target).with_style(
-            ProgressStyle::with_template(style).expect("the template names known fields only"),
-        )
-    }
+/// Shows how far an import is, on a terminal only.
+fn progress_bar() -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr_with_hz(5)
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let style =
+        "{elapsed_precise} {wide_bar} {human_pos}/{human_len} commands, {per_sec}, {eta} left";
+    ProgressBar::with_draw_target(Some(0), target).with_style(
+        ProgressStyle::with_template(style).expect("the template names known fields only"),
+    )
 }
 
 /// Runs both hotels side by side; the first failure ends both.

@@ -11,7 +11,7 @@ use super::hotel::{self, Hotel, on_the_hour};
 use super::ids;
 use super::plan::{HotelPlan, Room};
 use super::wire::{
-    self, BookingPage, Head, NewLimits, NewListing, NewResource, Resource, Status, WallTime,
+    self, BookingPage, NewLimits, NewListing, NewResource, Resource, Status, WallTime,
 };
 use crate::cli::client::{Answer, Client, Command};
 
@@ -35,12 +35,7 @@ pub(super) struct Setup<'a> {
 impl<'a> Setup<'a> {
     /// Finds the end of the log.
     pub(super) async fn begin(client: &'a Client) -> Result<Self> {
-        let Head { head } = client
-            .get("/v1/events?limit=1")
-            .await?
-            .json()
-            .context("cannot find the end of the log")?;
-        Ok(Self { client, head })
+        Ok(Self { client, head: client.head().await? })
     }
 
     /// Makes sure that a hotel has its listing and its resources.

@@ -23,17 +23,23 @@ pub(super) struct Rejected {
     pub(super) reason: Reject,
 }
 
+/// The bytes of a file, unpacked if it is compressed.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let named = || format!("cannot read {}", path.display());
+    let bytes = std::fs::read(path).with_context(named)?;
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(&*bytes).read_to_end(&mut plain).with_context(named)?;
+    Ok(plain)
+}
+
 impl Source {
     /// Reads a file, but no more rows than `limit`.
     pub(super) fn load(path: &Path, limit: Option<usize>) -> Result<Self> {
-        let named = || format!("cannot read {}", path.display());
-        let mut bytes = std::fs::read(path).with_context(named)?;
-        if bytes.starts_with(&[0x1f, 0x8b]) {
-            let mut plain = Vec::new();
-            MultiGzDecoder::new(&*bytes).read_to_end(&mut plain).with_context(named)?;
-            bytes = plain;
-        }
-        Self::read(&bytes, limit).with_context(named)
+        let bytes = bytes(path)?;
+        Self::read(&bytes, limit).with_context(|| format!("cannot read {}", path.display()))
     }
 
     /// Reads lines, but no more rows than `limit`. A line that makes no sense is noted and passed
@@ -41,7 +47,7 @@ impl Source {
     pub(super) fn read(bytes: &[u8], limit: Option<usize>) -> Result<Self> {
         let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(bytes);
         let columns = Columns::try_new(reader.headers()?)?;
-        let mut lines = Lines { bytes, next: 0, line: 1 };
+        let mut lines = Lines::new(bytes);
         let mut source = Self { rows: Vec::new(), rejected: Vec::new() };
         for record in reader.into_byte_records().take(limit.unwrap_or(usize::MAX)) {
             let record = record?;
@@ -57,15 +63,20 @@ impl Source {
 
 /// Counts lines. The reader's own count is one behind where lines end in two characters, as in
 /// this file: it takes up the second one only with the next record.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     bytes: &'a [u8],
     next: usize,
     line: u64,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    /// Counts the lines of a file.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, next: 0, line: 1 }
+    }
+
     /// The line on which the record at or after a byte starts. Records are asked for in order.
-    fn of(&mut self, byte: u64) -> u64 {
+    pub(super) fn of(&mut self, byte: u64) -> u64 {
         let start = usize::try_from(byte).unwrap_or(usize::MAX);
         while let Some(byte) = self.bytes.get(self.next) {
             if self.next >= start && !matches!(byte, b'\r' | b'\n') {

@@ -112,9 +112,3 @@ pub(super) enum Status {
     Cancelled,
     NoShow,
 }
-
-/// `GET /v1/events`, as far as it matters here.
-#[derive(Deserialize)]
-pub(super) struct Head {
-    pub(super) head: u64,
-}
