@@ -235,7 +235,8 @@ async fn the_examples_of_every_business_in_the_document_work() {
             request["services"] = json!([listing]);
         }
         let made = client.post("/v1/resources", &request).await;
-        let path = format!("/v1/resources/{}", made.id(201));
+        let resource = made.id(201);
+        let path = format!("/v1/resources/{resource}");
         let found = shown(&client, &path, made.position()).await;
         assert_eq!(found["organization_id"], *organization, "{business}");
         assert_eq!(found["kind"], request["kind"], "{business}");
@@ -245,9 +246,33 @@ async fn the_examples_of_every_business_in_the_document_work() {
                 client.post(&format!("{path}/{rules}"), &example["value"]).await.expect(200);
             }
         }
+        let mut session = None;
         if let Some(example) = examples("/v1/sessions").get(&business) {
-            let request = with(example["value"].clone(), "listing_id", listing);
-            client.post("/v1/sessions", &request).await.expect(201);
+            let request = with(example["value"].clone(), "listing_id", listing.clone());
+            session = Some(client.post("/v1/sessions", &request).await.id(201));
+        }
+        let booking = examples("/v1/bookings")[&business]["value"].clone();
+        let mut request = with(booking, "listing_id", listing);
+        for line in request["lines"].as_array_mut().unwrap() {
+            for (member, id) in [("resource_id", Some(&resource)), ("session_id", session.as_ref())]
+            {
+                if line.get(member).is_some() {
+                    line[member] = json!(id);
+                }
+            }
+        }
+        let answer = client.post("/v1/bookings", &request).await;
+        if request["lines"][0].get("start").is_some() {
+            // whether that day can be booked already depends on today
+            let reason = answer.json()["reason"].clone();
+            let known = ["too_far_ahead", "notice", "closed"].map(Value::from);
+            assert!(
+                answer.status == 201 || known.contains(&reason),
+                "{business}: {}",
+                answer.text()
+            );
+        } else {
+            answer.expect(201);
         }
     }
 }
