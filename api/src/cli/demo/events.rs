@@ -27,7 +27,9 @@ const VISITORS: u64 = 30;
 pub(super) fn requests(today: NaiveDate) -> Vec<Request> {
     let mut story = Story::new(NAME, ZONE, today);
     open(&mut story);
-    CONCERTS.into_iter().for_each(|day| open_concert(&mut story, day));
+    for day in CONCERTS {
+        open_concert(&mut story, day);
+    }
     open_exhibition(&mut story);
     let mut taken = Taken::default();
     for day in &CONCERTS[..2] {

@@ -183,7 +183,7 @@ fn tell_stay(story: &mut Story, taken: &mut Taken, number: u64) {
         );
     }
     if taken.take(&wanted) {
-        live(story, &format!("booking {number}"), number, course, (offset, nights), lines);
+        live(story, &format!("booking {number}"), number, course, (offset, nights), &lines);
     }
 }
 
@@ -206,7 +206,7 @@ fn live(
     number: u64,
     course: Course,
     (offset, nights): (i64, u64),
-    lines: Vec<Value>,
+    lines: &[Value],
 ) {
     let arrival = story.day(offset);
     let pick = |list: &[&'static str], step: u64| {
@@ -246,7 +246,7 @@ fn fill_suites(story: &mut Story, taken: &mut Taken) {
             return;
         }
         let lines = vec![nights_of(story, SUITE, offset, 2)];
-        live(story, &format!("booking {number}"), number, Course::Comes, (offset, 2), lines);
+        live(story, &format!("booking {number}"), number, Course::Comes, (offset, 2), &lines);
     }
 }
 
