@@ -118,12 +118,14 @@ pub struct Series {
 pub struct SeriesOccurrence {
     /// What the wall clock shows at its start by the rule: its name within the series.
     original: NaiveDateTime,
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
+    /// When it starts, as its booking has it.
+    starts_at: DateTime<Utc>,
+    /// When it ends.
+    ends_at: DateTime<Utc>,
     /// What the wall clock of the series shows at its start.
-    local_start: NaiveDateTime,
+    starts_local: NaiveDateTime,
     /// What the wall clock of the series shows at its end.
-    local_end: NaiveDateTime,
+    ends_local: NaiveDateTime,
     /// The status of its booking, or `skipped` if it has none.
     #[schema(example = "confirmed")]
     status: &'static str,
@@ -148,10 +150,10 @@ impl SeriesOccurrence {
         let time = known.and_then(time_of).unwrap_or(date.time);
         Self {
             original: date.original,
-            start: time.start(),
-            end: time.end(),
-            local_start: plan.zone.wall_clock(time.start()),
-            local_end: plan.zone.wall_clock(time.end()),
+            starts_at: time.start(),
+            ends_at: time.end(),
+            starts_local: plan.zone.wall_clock(time.start()),
+            ends_local: plan.zone.wall_clock(time.end()),
             status: known.map_or("skipped", |booking| booking.status.as_str()),
             booking_id: booking.map(BookingId::as_uuid),
             conflict,

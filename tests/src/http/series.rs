@@ -90,16 +90,16 @@ async fn a_weekly_class_stays_at_nine_when_clocks_are_changed() {
 
     let found = shown(&client, &made.id(201), made.position()).await;
     assert_eq!(each(&found, "original"), MONDAYS);
-    assert_eq!(each(&found, "local_start"), MONDAYS);
+    assert_eq!(each(&found, "starts_local"), MONDAYS);
     assert_eq!(each(&found, "status"), ["confirmed"; 6]);
-    let hours: Vec<_> = each(&found, "start").iter().map(|at| at[11..16].to_owned()).collect();
+    let hours: Vec<_> = each(&found, "starts_at").iter().map(|at| at[11..16].to_owned()).collect();
     assert_eq!(hours, ["09:00", "09:00", "09:00", "08:00", "08:00", "08:00"]);
-    assert_eq!(found["occurrences"][3]["local_end"], "2031-03-31T10:30:00");
+    assert_eq!(found["occurrences"][3]["ends_local"], "2031-03-31T10:30:00");
 
     let booking = found["occurrences"][3]["booking_id"].as_str().unwrap();
     let booking = client.get(&format!("/v1/bookings/{booking}")).await.expect(200);
     assert_eq!(booking["lines"][0]["resource_id"], *campus.rooms[0]);
-    assert_eq!(booking["lines"][0]["start"], found["occurrences"][3]["start"]);
+    assert_eq!(booking["lines"][0]["starts_at"], found["occurrences"][3]["starts_at"]);
 
     let customer = campus.mondays()["customer_id"].clone();
     for (filter, count) in [
@@ -253,8 +253,8 @@ async fn one_date_or_those_from_it_on_or_all_take_place_at_another_time_or_elsew
         "2031-04-07T11:15:00",
         "2031-04-14T11:15:00",
     ];
-    assert_eq!(each(&found, "local_start"), expected);
-    assert_eq!(found["occurrences"][4]["local_end"], "2031-04-07T12:45:00");
+    assert_eq!(each(&found, "starts_local"), expected);
+    assert_eq!(found["occurrences"][4]["ends_local"], "2031-04-07T12:45:00");
     for booking in each(&found, "booking_id") {
         let booking = client.get(&format!("/v1/bookings/{booking}")).await.expect(200);
         assert_eq!(booking["lines"][0]["resource_id"], *campus.rooms[1]);
@@ -282,7 +282,7 @@ async fn dates_make_room_for_each_other_and_what_cannot_move_is_named() {
         let answer = change(&client, &id, "reschedule", body).await;
         assert_eq!(answer.expect(200)["changed"].as_array().unwrap().len(), 4);
         let found = shown(&client, &id, answer.position()).await;
-        assert_eq!(each(&found, "local_start")[0], first);
+        assert_eq!(each(&found, "starts_local")[0], first);
     }
 
     let other = campus.booking("2031-03-12T14:00:00Z", "2031-03-12T15:00:00Z");
@@ -305,7 +305,7 @@ async fn dates_make_room_for_each_other_and_what_cannot_move_is_named() {
     assert_eq!(told["conflicts"][0]["original"], "2031-03-12T09:00:00");
     let found = shown(&client, &id, answer.position()).await;
     let times: Vec<_> =
-        each(&found, "local_start").iter().map(|at| at[11..16].to_owned()).collect();
+        each(&found, "starts_local").iter().map(|at| at[11..16].to_owned()).collect();
     assert_eq!(times, ["13:45", "13:45", "09:00", "13:45"]);
     world.audit().await.assert_sound().await;
 }
@@ -324,12 +324,12 @@ async fn a_date_that_was_changed_by_itself_goes_on_from_where_it_is() {
     let answer = client.post(&path, &by_itself).await;
     answer.expect(200);
     let found = shown(&client, &id, answer.position()).await;
-    assert_eq!(found["occurrences"][1]["local_start"], "2031-03-18T15:00:00");
+    assert_eq!(found["occurrences"][1]["starts_local"], "2031-03-18T15:00:00");
 
     let body = json!({"scope": "all", "day_shift": 1});
     let answer = change(&client, &id, "reschedule", body).await;
     let found = shown(&client, &id, answer.position()).await;
-    let starts = each(&found, "local_start");
+    let starts = each(&found, "starts_local");
     assert_eq!(starts[..3], ["2031-03-11T09:00:00", "2031-03-19T15:00:00", "2031-03-25T09:00:00"]);
 }
 
@@ -465,6 +465,6 @@ async fn a_thousand_dates_are_booked_moved_and_cancelled_in_one_commit_each() {
     assert_eq!(answer.expect(200)["changed"].as_array().unwrap().len(), 1000);
     let found = shown(&client, &id, answer.position()).await;
     assert!(each(&found, "status").iter().all(|status| status == "cancelled"));
-    assert!(each(&found, "local_start").iter().all(|at| at.ends_with("10:00:00")));
+    assert!(each(&found, "starts_local").iter().all(|at| at.ends_with("10:00:00")));
     world.audit().await.assert_sound().await;
 }
