@@ -21,3 +21,4 @@ mod resources;
 mod schedules;
 mod service;
 mod stay_rules;
+mod times;
