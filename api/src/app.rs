@@ -25,7 +25,7 @@ use crate::{
     problem::{Code, Problem},
     projections,
     rates::Rates,
-    resources,
+    resources, sessions,
 };
 
 /// How long a query waits for the position it asks for.
@@ -102,6 +102,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(organizations::routes())
         .merge(listings::routes())
         .merge(resources::routes())
+        .merge(sessions::routes())
         .merge(availability::routes())
         .merge(bookings::routes())
         .merge(payments::routes())

@@ -34,5 +34,6 @@ pub mod projections;
 pub mod rates;
 pub mod resources;
 pub mod serve;
+pub mod sessions;
 pub mod timers;
 pub mod wire;

@@ -42,6 +42,7 @@ use crate::{
         (name = "organizations", description = "Whose all of it is, and who works there"),
         (name = "listings", description = "What can be booked"),
         (name = "resources", description = "What a booking occupies, how many there are, and its price"),
+        (name = "sessions", description = "Concerts, departures and classes, and the places of each"),
         (name = "availability", description = "How many are free on which day"),
         (name = "bookings", description = "One customer's order, from the first hold to the end of the stay"),
         (name = "payments", description = "Money asked for, taken and given back"),
@@ -156,7 +157,7 @@ mod tests {
         let patch = &schemas["ListingPatch"];
         assert!(patch["properties"]["summary"].is_object(), "{patch}");
         assert!(patch["required"].is_null(), "{patch}");
-        assert!(!document.to_string().contains("allOf"));
+        assert!(!document.to_string().contains("\"allOf\""));
     }
 
     #[test]

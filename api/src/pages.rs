@@ -127,7 +127,7 @@ impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for Asked<F> {
 }
 
 /// Reads parameters that are a part of an address.
-fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+pub fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let address = format!("/?{query}").parse().map_err(|_| bad_query("this is no address"))?;
     let read = axum::extract::Query::try_from_uri(&address);
     read.map(|axum::extract::Query(read)| read)

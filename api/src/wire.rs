@@ -162,10 +162,18 @@ pub struct ProblemDetails {
     pub start: Option<chrono::DateTime<chrono::Utc>>,
     /// The end of the time without room.
     pub end: Option<chrono::DateTime<chrono::Utc>>,
-    /// How many are free on that day or at that time.
+    /// The pool of places without room, if the problem is `sold-out` and places of a session were asked for.
+    pub pool: Option<String>,
+    /// The seat that is not free, if the problem is `sold-out` and a seat was asked for.
+    #[schema(example = "stalls/A-12")]
+    pub seat: Option<String>,
+    /// How many are free there.
     pub free: Option<u32>,
     /// How many were asked for there.
     pub asked: Option<u32>,
+    /// What would have to go to make room: `held`, `sold` or `blocked`; `capacity` if there never were so many.
+    #[schema(example = "held")]
+    pub obstacle: Option<String>,
     /// The id of the request.
     pub instance: Option<String>,
     /// What is wrong with which field.

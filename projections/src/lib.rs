@@ -21,14 +21,24 @@ pub use error::ProjectionError;
 pub use models::analytics::query::{
     AnalyticsAnswer, AnalyticsQuery, AnalyticsRow, Dimension, GroupBy, Measured, UnknownDimension,
 };
-pub use models::availability::query::{AvailabilityAnswer, AvailabilityDay, AvailabilityOf};
+pub use models::availability::query::{
+    AvailabilityAnswer, AvailabilityDay, AvailabilityOf, DayTerms,
+};
+pub use models::availability::stays::{StayFound, StaysAnswer, StaysWanted};
 pub use models::blocks::{BlockView, BlocksAnswer};
 pub use models::bookings::{BookingView, query::BookingFilter};
+pub use models::busy_times::rooms::{RoomFound, RoomsAnswer, RoomsWanted};
+pub use models::busy_times::slots::{SlotsAnswer, SlotsWanted};
 pub use models::listings::{ListingFilter, ListingView};
 pub use models::organizations::OrganizationView;
 pub use models::payments::PaymentView;
 pub use models::resources::{ResourceFilter, ResourceView};
+pub use models::sessions::{
+    places::{OfferPlaces, PoolPlaces, Unavailable},
+    query::{SeatState, SessionFilter, SessionView},
+};
 pub use models::timers::Due;
+pub use models::why_not::{Closed, WhyNot};
 pub use name::{ModelName, UnknownModel};
 pub use projections::{ModelStatus, Projections, ProjectionsSettings, Rebuilding};
 pub use queries::{Cursor, Page, PageRequest, Queries, UnreadableCursor};

@@ -11,6 +11,8 @@ pub enum ModelName {
     Listings,
     /// What bookings occupy.
     Resources,
+    /// What is sold of concerts, departures and classes, and how many places are left.
+    Sessions,
     /// The bookings as they stand.
     Bookings,
     /// The payments as they stand.
@@ -23,6 +25,8 @@ pub enum ModelName {
     Analytics,
     /// Deadlines that somebody has to act on.
     Timers,
+    /// When what is taken by the hour is busy.
+    BusyTimes,
 }
 
 /// The text names no model.
@@ -32,16 +36,18 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
+        Self::Sessions,
         Self::Bookings,
         Self::Payments,
         Self::Availability,
         Self::Blocks,
         Self::Analytics,
         Self::Timers,
+        Self::BusyTimes,
     ];
 
     /// The name as it is written.
@@ -50,12 +56,14 @@ impl ModelName {
             Self::Organizations => "organizations",
             Self::Listings => "listings",
             Self::Resources => "resources",
+            Self::Sessions => "sessions",
             Self::Bookings => "bookings",
             Self::Payments => "payments",
             Self::Availability => "availability",
             Self::Blocks => "blocks",
             Self::Analytics => "analytics",
             Self::Timers => "timers",
+            Self::BusyTimes => "busy_times",
         }
     }
 

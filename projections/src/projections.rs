@@ -14,8 +14,8 @@ use crate::{
     },
     models::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
-        listings::Listings, organizations::Organizations, payments::Payments, resources::Resources,
-        timers::Timers,
+        busy_times::BusyTimes, listings::Listings, organizations::Organizations,
+        payments::Payments, resources::Resources, sessions::Sessions, timers::Timers,
     },
     name::ModelName,
     queries::Queries,
@@ -283,11 +283,13 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Organizations>::new()),
         Arc::new(Of::<Listings>::new()),
         Arc::new(Of::<Resources>::new()),
+        Arc::new(Of::<Sessions>::new()),
         Arc::new(Of::<Bookings>::new()),
         Arc::new(Of::<Payments>::new()),
         Arc::new(Of::<Availability>::new()),
         Arc::new(Of::<Blocks>::new()),
         Arc::new(Of::<Analytics>::new()),
         Arc::new(Of::<Timers>::new()),
+        Arc::new(Of::<BusyTimes>::new()),
     ]
 }

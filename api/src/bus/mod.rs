@@ -14,6 +14,7 @@ mod listings;
 mod organizations;
 mod payments;
 mod resources;
+mod sessions;
 mod settle;
 mod times;
 
@@ -45,6 +46,7 @@ pub(crate) use resources::{
     NewResource, change as change_resource, change_limits, create as create_resource,
     revise as revise_resource,
 };
+pub(crate) use sessions::{change as change_session, open as open_session};
 pub use times::{Candidates, NewTime};
 
 use crate::{

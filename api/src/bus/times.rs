@@ -315,7 +315,7 @@ fn admitted(
 /// lasts.
 fn check_open(times: &Times, plain: TimeRange) -> Result<(), Problem> {
     let schedules = times.schedules.or_always(times.zone);
-    let open = SlotRules::plain(Length::QUARTER).admits(&schedules, plain, plain.start());
+    let open = SlotRules::lasting(Length::QUARTER).admits(&schedules, plain, plain.start());
     open.map(drop).map_err(nothing_free)
 }
 

@@ -18,7 +18,10 @@ use axum::{
     response::IntoResponse,
 };
 use chrono::NaiveDate;
-use daybook_domain::{calendar::Extent, values::TimeRange};
+use daybook_domain::{
+    calendar::Extent,
+    values::{Code as PoolCode, Seat, TimeRange},
+};
 use daybook_event_store::{CommandError, StoreError, WriteError};
 use serde::Serialize;
 
@@ -34,7 +37,7 @@ pub struct Problem {
     code: Code,
     detail: Cow<'static, str>,
     reason: Option<&'static str>,
-    shortage: Option<Shortage>,
+    shortage: Option<Box<Shortage>>,
     errors: Vec<FieldError>,
 }
 
@@ -48,24 +51,40 @@ pub struct FieldError {
 }
 
 /// Where room is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Shortage {
     #[serde(skip_serializing_if = "Option::is_none")]
     day: Option<NaiveDate>,
     #[serde(flatten)]
     time: Option<TimeRange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool: Option<PoolCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seat: Option<Seat>,
     free: u32,
     asked: u32,
+    obstacle: &'static str,
 }
 
 impl Shortage {
     /// On a day, or at a time.
-    pub(crate) fn new(place: Extent, free: u32, asked: u32) -> Self {
+    pub(crate) fn at(place: Extent, free: u32, asked: u32, obstacle: &'static str) -> Self {
         let (day, time) = match place {
             Extent::Days(days) => (Some(days.first()), None),
             Extent::Time(time) => (None, Some(time)),
         };
-        Self { day, time, free, asked }
+        Self { day, time, pool: None, seat: None, free, asked, obstacle }
+    }
+
+    /// In a pool of places.
+    pub(crate) fn of(pool: PoolCode, free: u32, asked: u32, obstacle: &'static str) -> Self {
+        Self { day: None, time: None, pool: Some(pool), seat: None, free, asked, obstacle }
+    }
+
+    /// Of one seat.
+    pub(crate) fn seat(seat: Seat, obstacle: &'static str) -> Self {
+        let (free, asked) = (0, 1);
+        Self { day: None, time: None, pool: None, seat: Some(seat), free, asked, obstacle }
     }
 }
 
@@ -80,7 +99,7 @@ struct Written<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(flatten)]
-    shortage: Option<Shortage>,
+    shortage: Option<&'a Shortage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -118,10 +137,17 @@ impl Problem {
         self
     }
 
-    /// With the day or the time that has no room.
+    /// With the place in the body that it is about.
+    #[must_use]
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.errors.push(FieldError { field: field.into(), detail: self.detail.to_string() });
+        self
+    }
+
+    /// With the day, the time, the pool or the seat that has no room.
     #[must_use]
     pub(crate) fn short_of(mut self, shortage: Shortage) -> Self {
-        self.shortage = Some(shortage);
+        self.shortage = Some(Box::new(shortage));
         self
     }
 
@@ -146,7 +172,7 @@ impl Problem {
             status: self.code.status().as_u16(),
             detail: &self.detail,
             reason: self.reason,
-            shortage: self.shortage,
+            shortage: self.shortage.as_deref(),
             instance: request_id,
             errors: &self.errors,
         };

@@ -69,8 +69,8 @@ impl From<calendar::Refusal> for Problem {
             R::AlreadyAllocated => (POLICY, "already_allocated"),
             R::NotAllocated => (POLICY, "not_allocated"),
             R::AlreadyBlocked => (POLICY, "already_blocked"),
-            R::SoldOut { place, free, asked, obstacle: _ } => {
-                let shortage = Shortage::new(place, free, asked);
+            R::SoldOut { place, free, asked, obstacle } => {
+                let shortage = Shortage::at(place, free, asked, obstacle.as_str());
                 return refused(&refusal, (Code::SoldOut, "sold_out")).short_of(shortage);
             }
             R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
@@ -84,7 +84,7 @@ impl From<calendar::Refusal> for Problem {
 impl From<allotment::Refusal> for Problem {
     fn from(refusal: allotment::Refusal) -> Self {
         use allotment::Refusal as R;
-        let kind = match refusal {
+        let kind = match &refusal {
             R::NotOpen => (Code::NotFound, "session_not_found"),
             R::AlreadyOpen => (Code::AlreadyExists, "already_exists"),
             R::CalledOff => (POLICY, "called_off"),
@@ -95,21 +95,27 @@ impl From<allotment::Refusal> for Problem {
             R::NothingAsked => (POLICY, "nothing_asked"),
             R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
             R::HoldEnded { .. } => (POLICY, "hold_ended"),
-            R::UnknownOffer { .. } => (POLICY, "unknown_offer"),
+            R::UnknownOffer { .. } => (Code::BadValue, "unknown_offer"),
             R::NotYetOnSale { .. } => (POLICY, "not_yet_on_sale"),
             R::NoLongerOnSale { .. } => (POLICY, "no_longer_on_sale"),
             R::TooFew { .. } => (POLICY, "too_few"),
             R::TooMany { .. } => (POLICY, "too_many"),
             R::OrderLimit { .. } => (POLICY, "order_limit"),
             R::CustomerLimit { .. } => (POLICY, "customer_limit"),
-            R::SoldOut { .. } => (Code::SoldOut, "sold_out"),
-            R::NotSeated { .. } => (POLICY, "not_seated"),
-            R::SeatsNeeded { .. } => (POLICY, "seats_needed"),
-            R::SeatCount { .. } => (POLICY, "seat_count"),
-            R::UnknownSeat { .. } => (POLICY, "unknown_seat"),
-            R::SeatElsewhere { .. } => (POLICY, "seat_elsewhere"),
-            R::SeatTwice { .. } => (POLICY, "seat_twice"),
-            R::SeatNotFree { .. } => (Code::SoldOut, "seat_not_free"),
+            R::SoldOut { pool, free, asked, reason } => {
+                let shortage = Shortage::of(pool.clone(), *free, *asked, reason.as_str());
+                return refused(&refusal, (Code::SoldOut, "sold_out")).short_of(shortage);
+            }
+            R::NotSeated { .. } => (Code::BadValue, "not_seated"),
+            R::SeatsNeeded { .. } => (Code::BadValue, "seats_needed"),
+            R::SeatCount { .. } => (Code::BadValue, "seat_count"),
+            R::UnknownSeat { .. } => (Code::BadValue, "unknown_seat"),
+            R::SeatElsewhere { .. } => (Code::BadValue, "seat_elsewhere"),
+            R::SeatTwice { .. } => (Code::BadValue, "seat_twice"),
+            R::SeatNotFree { seat, reason } => {
+                let shortage = Shortage::seat(seat.clone(), reason.as_str());
+                return refused(&refusal, (Code::SoldOut, "seat_not_free")).short_of(shortage);
+            }
             R::NotTaken { .. } => (POLICY, "not_taken"),
             R::SeatNotTaken { .. } => (POLICY, "seat_not_taken"),
         };

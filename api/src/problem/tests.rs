@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use daybook_domain::{
+    allotment::{self, SessionError},
     booking,
     calendar::{self, Extent, Obstacle},
     listing, organization, payment, resource,
-    values::{Currency, DayRange, Money, Month, TimeRange},
+    values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
 };
 
 use super::*;
@@ -38,6 +39,67 @@ fn told<E: Into<Problem>>(refusals: impl IntoIterator<Item = E>) -> Vec<String> 
         format!("{} {} {reason}: {}", code.status().as_u16(), code.as_str(), problem.detail)
     });
     told.collect()
+}
+
+fn adult() -> PoolCode {
+    PoolCode::try_new("adult").unwrap()
+}
+
+fn seat() -> Seat {
+    "stalls/A-12".parse().unwrap()
+}
+
+fn of_places() -> Vec<allotment::Refusal> {
+    use allotment::{Obstacle, Refusal as R};
+    let (offer, pool, seat, at) = (adult(), adult(), seat(), at());
+    let [least, most] = [3, 6].map(|count| Quantity::try_new(count).unwrap());
+    vec![
+        R::NotOpen,
+        R::AlreadyOpen,
+        R::CalledOff,
+        R::Session(SessionError::NoPool),
+        R::SalesClosed,
+        R::AlreadyAllocated,
+        R::NotAllocated,
+        R::NothingAsked,
+        R::DeadlinePassed { at },
+        R::HoldEnded { at },
+        R::UnknownOffer { offer: offer.clone() },
+        R::NotYetOnSale { offer: offer.clone(), opens_at: at },
+        R::NoLongerOnSale { offer: offer.clone(), closed_at: at },
+        R::TooFew { offer: offer.clone(), asked: 1, least },
+        R::TooMany { offer: offer.clone(), asked: 7, most },
+        R::OrderLimit { asked: 7, most },
+        R::CustomerLimit { taken: 5, asked: 2, most },
+        R::SoldOut { pool, free: 1, asked: 2, reason: Obstacle::Held },
+        R::NotSeated { offer: offer.clone() },
+        R::SeatsNeeded { offer: offer.clone() },
+        R::SeatCount { offer: offer.clone(), needed: 2, chosen: 1 },
+        R::UnknownSeat { seat: seat.clone() },
+        R::SeatElsewhere { offer: offer.clone(), seat: seat.clone() },
+        R::SeatTwice { seat: seat.clone() },
+        R::SeatNotFree { seat: seat.clone(), reason: Obstacle::Blocked },
+        R::NotTaken { offer, taken: 1, asked: 2 },
+        R::SeatNotTaken { seat },
+    ]
+}
+
+#[test]
+fn what_is_sold_out_says_where_and_what_stands_in_the_way() {
+    use allotment::{Obstacle, Refusal as R};
+    let full = R::SoldOut { pool: adult(), free: 1, asked: 2, reason: Obstacle::Capacity };
+    let taken = R::SeatNotFree { seat: seat(), reason: Obstacle::Sold };
+    for (problem, told) in [
+        (Problem::from(full), r#""pool":"adult","free":1,"asked":2,"obstacle":"capacity""#),
+        (taken.into(), r#""seat":"stalls/A-12","free":0,"asked":1,"obstacle":"sold""#),
+        (
+            sold_out(Extent::Days(that_day())).into(),
+            r#""day":"2027-05-30","free":1,"asked":2,"obstacle":"sold""#,
+        ),
+    ] {
+        let written = problem.write(Language::English, None);
+        assert!(written.contains(told), "{written}");
+    }
 }
 
 #[test]
@@ -118,6 +180,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "listing": listings,
         "resource": resources,
         "calendar": calendars,
+        "allotment": told(of_places()),
         "booking": bookings,
         "payment": payments,
     }));

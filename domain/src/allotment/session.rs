@@ -151,7 +151,8 @@ impl Session {
     }
 
     /// The session with changes that were found to go together when they were made.
-    pub(super) fn after(self, changes: &[Change]) -> Self {
+    #[must_use]
+    pub fn after(self, changes: &[Change]) -> Self {
         Self(revision::apply(self.0, changes.to_vec()).0)
     }
 
@@ -160,7 +161,8 @@ impl Session {
         Self::try_new(Details { time, ..self.0.clone() })
     }
 
-    pub(super) fn set_time(&mut self, time: TimeRange) {
+    /// Lets the session take place at a time that was found to go together with the rest of it.
+    pub fn set_time(&mut self, time: TimeRange) {
         self.0.time = time;
     }
 

@@ -151,3 +151,14 @@ pub enum Obstacle {
     /// Bookings that are made for good, or there never were so many.
     Sold,
 }
+
+impl Obstacle {
+    /// The obstacle as it is written in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Blocked => "blocked",
+            Self::Sold => "sold",
+        }
+    }
+}

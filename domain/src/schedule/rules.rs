@@ -101,16 +101,16 @@ pub enum WeekStart {
 }
 
 impl SlotRules {
-    /// So long, from any quarter of an hour on, for one at a time, and nothing else.
-    pub fn plain(duration: Length) -> Self {
+    /// Rules that ask for nothing but so much time.
+    pub fn lasting(duration: Length) -> Self {
         Self {
             duration,
-            step: Length::QUARTER,
+            step: quarter(),
             grid: Grid::default(),
             buffer_before: Minutes::default(),
             buffer_after: Minutes::default(),
             past_closing: PastClosing::default(),
-            capacity: Quantity::ONE,
+            capacity: one(),
             notice: Lead::default(),
             ahead: None,
             limits: BookingLimits::default(),

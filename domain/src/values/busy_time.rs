@@ -58,7 +58,7 @@ impl BusyTime {
     }
 
     /// The time from `start` to `end`, the buffers included.
-    pub(crate) fn from_parts(
+    pub fn from_parts(
         start: Timestamp,
         end: Timestamp,
         before: Minutes,

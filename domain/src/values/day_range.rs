@@ -99,7 +99,7 @@ impl DayRange {
     }
 
     /// One day alone.
-    pub(crate) fn single(day: NaiveDate) -> Self {
+    pub fn single(day: NaiveDate) -> Self {
         Self { first: day, end: day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX) }
     }
 }

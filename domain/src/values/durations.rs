@@ -13,6 +13,9 @@ use super::{NumberError, Stay};
 pub struct Length(u32);
 
 impl Length {
+    /// The shortest there is.
+    pub const MINUTE: Self = Self(1);
+
     /// A quarter of an hour.
     pub const QUARTER: Self = Self(15);
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use daybook_domain::{
-    booking, calendar, listing, organization, payment, resource,
-    values::{BookingId, CalendarId, ListingId, OrganizationId, PaymentId, ResourceId},
+    allotment, booking, calendar, listing, organization, payment, resource,
+    values::{BookingId, CalendarId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId},
 };
 use daybook_event_store::{Log, Position, Recorded};
 use serde::de::DeserializeOwned;
@@ -22,6 +22,8 @@ pub(crate) enum Fact {
     Resource(ResourceId, resource::Event),
     /// To a calendar.
     Calendar(CalendarId, calendar::Event),
+    /// To the places of a session.
+    Allotment(SessionId, allotment::Event),
     /// To a booking.
     Booking(BookingId, booking::Event),
     /// To a payment.
@@ -50,6 +52,7 @@ impl Event {
             "listing" => Fact::Listing(parse(id)?, read(payload)?),
             "resource" => Fact::Resource(parse(id)?, read(payload)?),
             "calendar" => Fact::Calendar(parse(id)?, read(payload)?),
+            "allotment" => Fact::Allotment(parse(id)?, read(payload)?),
             "booking" => Fact::Booking(parse(id)?, read(payload)?),
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
             _ => Fact::Other,

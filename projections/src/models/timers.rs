@@ -68,6 +68,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
             | Fact::Listing(..)
             | Fact::Resource(..)
             | Fact::Calendar(..)
+            | Fact::Allotment(..)
             | Fact::Payment(..)
             | Fact::Other => None,
         }

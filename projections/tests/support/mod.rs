@@ -1,6 +1,11 @@
 //! A small hotel with a real log and real tables.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod evening;
+pub mod minutes;
+pub mod salon;
+pub mod times;
+
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveTime, TimeZone, Utc};
@@ -421,13 +426,24 @@ pub async fn busy(world: &World, hotel: Hotel, seed: u32, orders: u32) {
             chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         u32::try_from((chance >> 33) % u64::from(sides)).expect("a small number")
     };
-    for _ in 0..orders {
+    let session = world.evening(&hotel).await;
+    // what the house has by the hour is known to calendars alone
+    let thing = times::Thing {
+        resource: ResourceId::from_uuid(hotel.organization.as_uuid()),
+        zone: "America/New_York".parse().expect("a zone"),
+        limits: limits(3),
+    };
+    for order in 0..orders {
+        if order % 4 == 0 {
+            times::hours(world, thing, (at(25, 0), 10 * 24 * 60), &mut draw, 2).await;
+        }
         let (first, nights, quantity) = (10 + draw(40), draw(5), 1 + draw(2));
         let mut order = Order::new(hotel, first, first + nights, quantity);
         order.price = u64::from(50 + draw(100));
         order.channel = [None, Some("Direct"), Some("Agent")][draw(3) as usize];
         let fate = draw(7);
         let until = (fate != 0).then(|| at(3, 0));
+        evening::attend(world, session, &order, fate, draw(6)).await;
         if world.book(&order, until, at(1, draw(24))).await.is_err() {
             continue;
         }

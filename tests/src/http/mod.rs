@@ -1,5 +1,6 @@
 //! What the server does over HTTP, one server and one database for each test.
 
+mod availability;
 mod blocks;
 mod bookings;
 mod catalogue;
@@ -20,5 +21,6 @@ mod reports;
 mod resources;
 mod schedules;
 mod service;
+mod sessions;
 mod stay_rules;
 mod times;

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::{
+    availability::Availability,
     decision::Decision,
     figure::{Contender, Figure, Row, Shape},
     report::Report,
@@ -69,6 +70,16 @@ pub(super) fn judge(report: &Report) -> Vec<Aim> {
         let Decision { sold_by, allocations, .. } = decision;
         let what = format!("a decision by {sold_by} with {allocations} allocations, over none");
         aims.push(Aim::at_most(what, decision.ratio, 1.5, "x"));
+    }
+    if let Some(availability) = &report.availability {
+        let Availability { bookings, staff, rooms, slots, free_rooms } = availability;
+        for (what, latency) in [
+            (format!("p99 of slots of {staff} staff in 30 days"), slots),
+            (format!("p99 of {rooms} rooms for two hours"), free_rooms),
+        ] {
+            let what = format!("{what}, {bookings} bookings");
+            aims.push(Aim::at_most(what, latency.p99_ms, 50.0, "ms"));
+        }
     }
     aims
 }

@@ -8,13 +8,17 @@
 //! * [`stage`], [`server`], [`machine`], [`process`]: the database, `daybook serve` as a child, and what they run on
 //! * [`load`], [`http`], [`request`]: clients that do one thing after another, and an HTTP client that costs little
 //! * [`races`], [`plain_sql`], [`engines`], [`premises`], [`replay`], [`decision`]: the measurements
+//! * [`availability`], [`house`], [`history`]: how fast is found what is free, and a log to find it in
 //! * [`safety`]: nothing oversold, nothing acknowledged that is not in the log
 //! * [`figure`], [`report`], [`aims`], [`table`]: what comes out
 
 mod aims;
+mod availability;
 mod decision;
 mod engines;
 mod figure;
+mod history;
+mod house;
 mod http;
 mod load;
 mod machine;
@@ -114,6 +118,9 @@ async fn measure(plan: &Plan) -> Result<Report> {
     if plan.has(Part::Decision) {
         note("deciding in a full calendar and in an empty one");
         report.decisions = tokio::task::spawn_blocking(decision::run).await??;
+    }
+    if plan.has(Part::Availability) {
+        report.availability = Some(availability::run(plan, &stage).await?);
     }
     report.judge();
     stage.stop().await?;

@@ -26,6 +26,9 @@ pub(super) enum Part {
     /// Decisions in a full calendar, beside an empty one
     #[value(name = "decision", alias = "f")]
     Decision,
+    /// Free slots and rooms by the hour, with a million bookings stored
+    #[value(name = "availability", alias = "g")]
+    Availability,
 }
 
 /// Everything that was chosen before the first measurement.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     aims::{self, Aim, JUDGED_AT, find},
+    availability::{Availability, Latency},
     decision::Decision,
     figure::{Contender, Row},
     machine::Machine,
@@ -26,6 +27,7 @@ pub(super) struct Report {
     pub(super) engines: Vec<Row>,
     pub(super) replay: Option<Replay>,
     pub(super) decisions: Vec<Decision>,
+    pub(super) availability: Option<Availability>,
 }
 
 impl Report {
@@ -39,6 +41,7 @@ impl Report {
             engines: Vec::new(),
             replay: None,
             decisions: Vec::new(),
+            availability: None,
         }
     }
 
@@ -82,7 +85,7 @@ impl Display for Report {
             let full = format!("{full_ns:.0} ns with {allocations} live allocations");
             writeln!(out, "  by {sold_by}: {full}, {empty_ns:.0} ns with none: {ratio:.2}x")?;
         }
-        Ok(())
+        self.write_availability(out)
     }
 }
 
@@ -147,6 +150,14 @@ impl Report {
         )
     }
 
+    fn write_availability(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(availability) = &self.availability else { return Ok(()) };
+        let Availability { bookings, staff, rooms, slots, free_rooms } = availability;
+        writeln!(out, "\nWhat is free, with {} bookings stored", thousands(*bookings as f64))?;
+        write_latency(out, format_args!("slots of {staff} staff in 30 days"), slots)?;
+        write_latency(out, format_args!("{rooms} rooms for two hours"), free_rooms)
+    }
+
     fn write_replay(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(replay) = &self.replay else { return Ok(()) };
         let copy = replay.copy_per_second;
@@ -167,6 +178,15 @@ impl Report {
         push("all models catching up together".to_owned(), caught_up, per_second);
         write!(out, "{table}")
     }
+}
+
+/// How long a question takes.
+fn write_latency(
+    out: &mut fmt::Formatter<'_>,
+    what: impl Display,
+    Latency { p50_ms, p99_ms }: &Latency,
+) -> fmt::Result {
+    writeln!(out, "  {what}: p50 {p50_ms:.2} ms, p99 {p99_ms:.2} ms")
 }
 
 /// Rows of figures, each with its ratio to the rival in the same discipline.

@@ -3,22 +3,25 @@
 //! The rows that queries read are sums per day. What is taken for good is only added up, because every event tells what
 //! it takes and what it frees; the facts are the open calendars, and the holds, which a confirmation does not repeat.
 
+mod columns;
 pub(crate) mod query;
-mod takes;
+pub(crate) mod stays;
+pub(super) mod takes;
 
 use chrono::NaiveDate;
 use daybook_domain::{
     calendar::{Event as Happened, Take},
-    values::{BookingId, CalendarId, Capacity, Limits, Month, ResourceId, Timestamp},
+    values::{BookingId, CalendarId, Limits, ResourceId, Timestamp},
 };
-use sqlx::{PgConnection, Row, postgres::PgRow};
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
-use super::column::{json, unreadable, unsigned};
+use super::column::json;
 use crate::{
     engine::{Event, Fact, Measures, Model, Poison, Rows},
     name::ModelName,
 };
+use columns::{Columns, calendar, limits};
 
 /// What a row of facts stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,10 +48,11 @@ const CAPACITY: usize = 0;
 const OVERBOOKING: usize = 1;
 const TAKEN: usize = 2;
 const HELD: usize = 3;
+const BLOCKED: usize = 4;
 
 impl Model for Availability {
     const NAME: ModelName = ModelName::Availability;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATES: &'static [&'static str] = &["calendar"];
     const TABLES: &'static [&'static str] = &["calendars", "holds", "availability"];
     const CREATE: &'static str = "
@@ -71,11 +75,13 @@ CREATE TABLE availability (
     capacity    bigint NOT NULL,
     overbooking bigint NOT NULL,
     taken       bigint NOT NULL,
-    held        bigint NOT NULL
+    held        bigint NOT NULL,
+    blocked     bigint NOT NULL
 )";
     const INDEXES: &'static str = "
 ALTER TABLE calendars ADD PRIMARY KEY (resource_id, month);
 ALTER TABLE holds ADD PRIMARY KEY (booking_id, resource_id, month);
+CREATE INDEX holds_by_calendar ON holds (resource_id, month);
 ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
     const COPY: &'static [&'static str] =
         &["COPY calendars FROM STDIN (FORMAT binary)", "COPY holds FROM STDIN (FORMAT binary)"];
@@ -135,38 +141,41 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
         add: &mut impl FnMut(Self::Sum, Measures),
     ) {
         let Fact::Calendar(CalendarId { resource, .. }, happened) = &event.fact else { return };
-        let mut firm = |takes: &[Take], sign: i64| {
+        let mut count = |takes: &[Take], sign: i64, measured: &[usize]| {
             each_day(takes, sign, |day, count| {
                 let mut measures = Measures::default();
-                measures[TAKEN] = count;
+                for measure in measured {
+                    measures[*measure] = count;
+                }
                 add((*resource, day), measures);
             });
         };
+        let (firm, blocked) = ([TAKEN], [TAKEN, BLOCKED]);
         match happened {
             Happened::Opened { .. } | Happened::LimitsChanged { .. } => {}
-            Happened::Blocked { takes, .. } => firm(takes, 1),
-            Happened::Unblocked { freed, .. } => firm(freed, -1),
+            Happened::Blocked { takes, .. } => count(takes, 1, &blocked),
+            Happened::Unblocked { freed, .. } => count(freed, -1, &blocked),
             Happened::Allocated { takes, until, .. } => {
                 if until.is_none() {
-                    firm(takes, 1);
+                    count(takes, 1, &firm);
                 }
             }
             Happened::Reallocated { freed, takes, until, .. } => {
                 if before.is_none() {
-                    firm(freed, -1);
+                    count(freed, -1, &firm);
                 }
                 if until.is_none() {
-                    firm(takes, 1);
+                    count(takes, 1, &firm);
                 }
             }
             Happened::Confirmed { .. } => {
                 if let Some(Known::Held(takes, _)) = before {
-                    firm(takes, 1);
+                    count(takes, 1, &firm);
                 }
             }
             Happened::Released { freed, .. } => {
                 if before.is_none() {
-                    firm(freed, -1);
+                    count(freed, -1, &firm);
                 }
             }
         }
@@ -215,13 +224,14 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
     }
 
     fn encode_sum((resource, day): &Self::Sum, measures: &Measures, rows: &mut Rows) {
-        rows.row(6)
+        rows.row(7)
             .uuid(resource.as_uuid())
             .date(*day)
             .int8(measures[CAPACITY])
             .int8(measures[OVERBOOKING])
             .int8(measures[TAKEN])
-            .int8(measures[HELD]);
+            .int8(measures[HELD])
+            .int8(measures[BLOCKED]);
     }
 
     async fn load(
@@ -292,6 +302,7 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
             .bind(column(OVERBOOKING))
             .bind(column(TAKEN))
             .bind(column(HELD))
+            .bind(column(BLOCKED))
             .execute(&mut *connection)
             .await?;
         sqlx::query(DROP_EMPTY).bind(&resources).bind(&days).execute(connection).await?;
@@ -325,14 +336,15 @@ DELETE FROM holds AS old
    AND old.booking_id = gone.booking_id";
 
 const ADD: &str = "
-INSERT INTO availability AS old (resource_id, day, capacity, overbooking, taken, held)
+INSERT INTO availability AS old (resource_id, day, capacity, overbooking, taken, held, blocked)
 SELECT *
-  FROM unnest($1::uuid[], $2::date[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+  FROM unnest($1::uuid[], $2::date[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
     ON CONFLICT (resource_id, day) DO UPDATE
    SET capacity    = old.capacity    + EXCLUDED.capacity,
        overbooking = old.overbooking + EXCLUDED.overbooking,
        taken       = old.taken       + EXCLUDED.taken,
-       held        = old.held        + EXCLUDED.held";
+       held        = old.held        + EXCLUDED.held,
+       blocked     = old.blocked     + EXCLUDED.blocked";
 
 // A sum to which nothing contributes any more has no row, as if nothing ever had.
 const DROP_EMPTY: &str = "
@@ -340,7 +352,7 @@ DELETE FROM availability AS old
  USING unnest($1::uuid[], $2::date[]) AS changed (resource_id, day)
  WHERE old.resource_id = changed.resource_id
    AND old.day = changed.day
-   AND old.capacity = 0 AND old.overbooking = 0 AND old.taken = 0 AND old.held = 0";
+   AND old.capacity = 0 AND old.overbooking = 0 AND old.taken = 0 AND old.held = 0 AND old.blocked = 0";
 
 /// How many a take counts on each of its days, or no longer counts.
 fn each_day(takes: &[Take], sign: i64, mut each: impl FnMut(NaiveDate, i64)) {
@@ -349,47 +361,4 @@ fn each_day(takes: &[Take], sign: i64, mut each: impl FnMut(NaiveDate, i64)) {
         let Take::Nights { days, quantity } = take else { continue };
         days.iter().for_each(|day| each(day, sign * i64::from(quantity.get())));
     }
-}
-
-/// Keys, column by column.
-#[derive(Default)]
-struct Columns {
-    resources: Vec<Uuid>,
-    months: Vec<NaiveDate>,
-    bookings: Vec<Uuid>,
-}
-
-impl Columns {
-    /// The keys of calendars, and those of holds.
-    fn of(keys: &[Key]) -> (Self, Self) {
-        let (mut calendars, mut holds) = (Self::default(), Self::default());
-        for key in keys {
-            match key {
-                Key::Calendar(calendar) => calendars.push(calendar),
-                Key::Hold(calendar, booking) => {
-                    holds.push(calendar);
-                    holds.bookings.push(booking.as_uuid());
-                }
-            }
-        }
-        (calendars, holds)
-    }
-
-    fn push(&mut self, calendar: &CalendarId) {
-        self.resources.push(calendar.resource.as_uuid());
-        self.months.push(calendar.month.first_day());
-    }
-}
-
-fn calendar(row: &PgRow) -> Result<CalendarId, sqlx::Error> {
-    let resource = ResourceId::from_uuid(row.try_get("resource_id")?);
-    Ok(CalendarId { resource, month: Month::of(row.try_get("month")?) })
-}
-
-fn limits(row: &PgRow) -> Result<Limits, sqlx::Error> {
-    let capacity = Capacity::try_new(unsigned(row, "capacity")?);
-    Ok(Limits {
-        capacity: capacity.map_err(|error| unreadable("capacity", error))?,
-        overbooking: unsigned(row, "overbooking")?,
-    })
 }

@@ -1,11 +1,24 @@
-//! Questions about what is free.
+//! Questions about what is free by the night.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use daybook_domain::values::{DayRange, ListingId, ResourceId};
+use daybook_domain::{
+    calendar::Take,
+    resource::{ResourceKind, StayRules},
+    values::{DayRange, ListingId, Month, NightCount, ResourceId},
+};
 use daybook_event_store::Position;
 use sqlx::{Row, postgres::PgRow};
+use uuid::Uuid;
 
-use crate::{ProjectionError, name::ModelName, queries::Queries};
+use super::each_day;
+use crate::{
+    Closed, ProjectionError, ResourceView, WhyNot,
+    models::{column::json, why_not::By},
+    name::ModelName,
+    queries::{Listed, Queries},
+};
 
 /// Whose days are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +40,31 @@ pub struct AvailabilityDay {
     pub capacity: i64,
     /// How many may be promised beyond the capacity.
     pub overbooking: i64,
-    /// How many are taken, held ones included. A hold that ended counts until its lapse has been recorded.
+    /// How many are taken, held and blocked ones included. A hold that ended counts until its lapse has been recorded.
     pub taken: i64,
     /// How many of those are only held until a deadline.
     pub held: i64,
+    /// How many of those held are such that a payment has been asked for them.
+    pub unpaid: i64,
+    /// How many of those taken are blocked.
+    pub blocked: i64,
+    /// What the terms of stays say of the day.
+    pub terms: DayTerms,
+}
+
+/// What the terms of stays say of a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayTerms {
+    /// Whether nobody may stay.
+    pub closed: bool,
+    /// Whether nobody arrives.
+    pub closed_to_arrival: bool,
+    /// Whether nobody departs who arrived under the same terms.
+    pub closed_to_departure: bool,
+    /// The fewest nights of whoever arrives.
+    pub least_nights: Option<NightCount>,
+    /// The most nights of whoever arrives.
+    pub most_nights: Option<NightCount>,
 }
 
 /// Days, and how new they are.
@@ -45,26 +79,65 @@ pub struct AvailabilityAnswer {
 impl AvailabilityDay {
     /// How many can still be taken: none, rather than fewer than none, where more are taken than there may be.
     pub fn free(&self) -> i64 {
-        (self.capacity + self.overbooking - self.taken).max(0)
+        if self.terms.closed { 0 } else { self.left(&|_| true) }
+    }
+
+    /// Why none can be taken, if so.
+    pub fn why_not(&self) -> Option<WhyNot> {
+        if self.terms.closed {
+            return Some(WhyNot::Closed(Closed::Period));
+        }
+        (self.free() == 0).then(|| WhyNot::of(|counts| self.left(counts) > 0))
+    }
+
+    /// How many are left if only that counts of what is taken which a test lets count.
+    pub(super) fn left(&self, counts: &dyn Fn(By) -> bool) -> i64 {
+        let taken = [
+            (By::Booking, self.taken - self.held - self.blocked),
+            (By::Hold, self.held - self.unpaid),
+            (By::UnpaidHold, self.unpaid),
+            (By::Block, self.blocked),
+        ];
+        let counted: i64 = taken.iter().filter(|(by, _)| counts(*by)).map(|(_, count)| count).sum();
+        (self.capacity + self.overbooking - counted).max(0)
     }
 }
 
-// A month that nobody has booked yet has no calendar: then the resource's own numbers count.
-const DAYS: &str = "
-SELECT resources.resource_id, $3::date + offsets.days AS day,
-       coalesce(availability.capacity, resources.capacity) AS capacity,
-       coalesce(availability.overbooking, resources.overbooking) AS overbooking,
-       coalesce(availability.taken, 0) AS taken,
-       coalesce(availability.held, 0) AS held
+impl DayTerms {
+    /// What some rules say of a day.
+    fn of(rules: &StayRules, day: NaiveDate) -> Self {
+        let (terms, weekday) = (rules.on(day), chrono::Datelike::weekday(&day));
+        Self {
+            closed: rules.first_closed(DayRange::single(day)).is_some(),
+            closed_to_arrival: terms.closed_to_arrival.contains(weekday),
+            closed_to_departure: terms.closed_to_departure.contains(weekday),
+            least_nights: terms.least,
+            most_nights: terms.most,
+        }
+    }
+}
+
+const ROOM_TYPES: &str = "
+SELECT *
   FROM resources
- CROSS JOIN generate_series(0, $4::date - $3::date - 1) AS offsets (days)
-  LEFT JOIN availability
-    ON availability.resource_id = resources.resource_id
-   AND availability.day = $3::date + offsets.days
- WHERE resources.kind = 'room_type'
-   AND ($1::uuid IS NULL OR resources.resource_id = $1)
-   AND ($2::uuid IS NULL OR resources.listing_id = $2)
- ORDER BY resources.created_position, offsets.days";
+ WHERE kind = $1
+   AND ($2::uuid IS NULL OR resource_id = $2)
+   AND ($3::uuid IS NULL OR listing_id = $3)
+ ORDER BY created_position";
+
+const DAYS: &str = "
+SELECT resource_id, day, capacity, overbooking, taken, held, blocked
+  FROM availability
+ WHERE resource_id = ANY ($1)
+   AND day >= $2
+   AND day < $3";
+
+const UNPAID: &str = "
+SELECT resource_id, takes
+  FROM holds
+ WHERE resource_id = ANY ($1)
+   AND month BETWEEN $2 AND $3
+   AND EXISTS (SELECT FROM payments WHERE payments.booking_id = holds.booking_id)";
 
 impl Queries {
     /// How many of what are free on each day of a range. An unknown resource or listing has no days.
@@ -78,29 +151,102 @@ impl Queries {
     ) -> Result<AvailabilityAnswer, ProjectionError> {
         let position =
             self.position(ModelName::Availability).min(self.position(ModelName::Resources));
+        let found = self.room_types(of, days).await?;
+        let days = found.into_iter().flat_map(|(_, days)| days).collect();
+        Ok(AvailabilityAnswer { days, position })
+    }
+
+    /// Room types in the order they were made, each with its days.
+    pub(super) async fn room_types(
+        &self,
+        of: AvailabilityOf,
+        days: DayRange,
+    ) -> Result<Vec<(ResourceView, Vec<AvailabilityDay>)>, ProjectionError> {
         let (resource, listing) = match of {
             AvailabilityOf::Resource(resource) => (Some(resource.as_uuid()), None),
             AvailabilityOf::Listing(listing) => (None, Some(listing.as_uuid())),
         };
+        let query = sqlx::query(ROOM_TYPES).bind(ResourceKind::RoomType.as_str());
+        let rows = query.bind(resource).bind(listing).fetch_all(&self.pool).await?;
+        let room_types: Vec<ResourceView> =
+            rows.iter().map(ResourceView::read).collect::<Result<_, _>>()?;
+        let ids: Vec<Uuid> = room_types.iter().map(|room_type| room_type.id.as_uuid()).collect();
         let rows = sqlx::query(DAYS)
-            .bind(resource)
-            .bind(listing)
+            .bind(&ids)
             .bind(days.first())
             .bind(days.end())
             .fetch_all(&self.pool)
             .await?;
-        let days = rows.iter().map(day).collect::<Result<_, _>>()?;
-        Ok(AvailabilityAnswer { days, position })
+        let mut counted = rows.iter().map(day).collect::<Result<HashMap<_, _>, _>>()?;
+        if counted.values().any(|day| day.held > 0) {
+            self.add_unpaid(&mut counted, &ids, days).await?;
+        }
+        let with_days = |room_type: ResourceView| {
+            let days = days.iter().map(|day| on_day(&room_type, day, &counted)).collect();
+            (room_type, days)
+        };
+        Ok(room_types.into_iter().map(with_days).collect())
+    }
+
+    async fn add_unpaid(
+        &self,
+        counted: &mut Counted,
+        resources: &[Uuid],
+        days: DayRange,
+    ) -> Result<(), ProjectionError> {
+        let holds = sqlx::query(UNPAID)
+            .bind(resources)
+            .bind(Month::of(days.first()).first_day())
+            .bind(days.end())
+            .fetch_all(&self.pool)
+            .await?;
+        for row in &holds {
+            let resource = ResourceId::from_uuid(row.try_get("resource_id")?);
+            let takes: Vec<Take> = json(row, "takes")?;
+            each_day(&takes, 1, |day, count| {
+                if let Some(day) = counted.get_mut(&(resource, day)) {
+                    // what was held a moment ago may be released by now
+                    day.unpaid = (day.unpaid + count).min(day.held);
+                }
+            });
+        }
+        Ok(())
     }
 }
 
-fn day(row: &PgRow) -> Result<AvailabilityDay, sqlx::Error> {
-    Ok(AvailabilityDay {
+type Counted = HashMap<(ResourceId, NaiveDate), AvailabilityDay>;
+
+/// A day of a room type. A month that nobody has booked yet has no calendar: then the resource's own numbers count.
+fn on_day(room_type: &ResourceView, day: NaiveDate, counted: &Counted) -> AvailabilityDay {
+    let terms = room_type.terms.nights().map(|nights| DayTerms::of(&nights.rules, day));
+    let terms = terms.unwrap_or_default();
+    if let Some(counted) = counted.get(&(room_type.id, day)) {
+        return AvailabilityDay { terms, ..*counted };
+    }
+    AvailabilityDay {
+        resource: room_type.id,
+        day,
+        capacity: room_type.limits.capacity.get().into(),
+        overbooking: room_type.limits.overbooking.into(),
+        taken: 0,
+        held: 0,
+        unpaid: 0,
+        blocked: 0,
+        terms,
+    }
+}
+
+fn day(row: &PgRow) -> Result<((ResourceId, NaiveDate), AvailabilityDay), sqlx::Error> {
+    let day = AvailabilityDay {
         resource: ResourceId::from_uuid(row.try_get("resource_id")?),
         day: row.try_get("day")?,
         capacity: row.try_get("capacity")?,
         overbooking: row.try_get("overbooking")?,
         taken: row.try_get("taken")?,
         held: row.try_get("held")?,
-    })
+        unpaid: 0,
+        blocked: row.try_get("blocked")?,
+        terms: DayTerms::default(),
+    };
+    Ok(((day.resource, day.day), day))
 }

@@ -11,10 +11,10 @@ use daybook_domain::{
 /// More was given up than had been taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("more was given up {0} than had been taken")]
-pub(super) struct NeverTaken(Extent);
+pub(crate) struct NeverTaken(Extent);
 
 /// What is left of some takes when others are given up: of times, the part before each.
-pub(super) fn without(takes: &[Take], freed: &[Take]) -> Result<Vec<Take>, NeverTaken> {
+pub(crate) fn without(takes: &[Take], freed: &[Take]) -> Result<Vec<Take>, NeverTaken> {
     if takes == freed {
         return Ok(Vec::new()); // by far the most frequent
     }

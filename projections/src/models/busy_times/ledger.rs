@@ -1,0 +1,137 @@
+//! What is taken of some resources within a time.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use daybook_domain::values::{ResourceId, TimeRange, Timestamp};
+use sqlx::{PgPool, Row, postgres::PgRow};
+use uuid::Uuid;
+
+use crate::models::{column::unreadable, why_not::By};
+
+/// A time that is taken, buffers included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) time: TimeRange,
+    pub(super) quantity: i64,
+    pub(super) by: By,
+}
+
+/// What is taken of one resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ledger {
+    /// The times, in any order.
+    pub(super) entries: Vec<Entry>,
+    /// When bookings begin, in any order.
+    pub(super) begins: Vec<Timestamp>,
+}
+
+/// The ledgers of those resources of which anything is taken.
+pub(super) type Ledgers = HashMap<ResourceId, Ledger>;
+
+impl Ledger {
+    /// The most that is taken at once of what a test lets count, anywhere in a time.
+    pub(super) fn peak(&self, time: TimeRange, counts: impl Fn(By) -> bool) -> i64 {
+        let mut edges = Vec::new();
+        for entry in &self.entries {
+            if entry.time.overlaps(time) && counts(entry.by) {
+                edges.push((entry.time.start().max(time.start()), entry.quantity));
+                edges.push((entry.time.end(), -entry.quantity));
+            }
+        }
+        edges.sort_unstable(); // what ends makes room before what begins at the same instant
+        let (mut taken, mut peak) = (0, 0);
+        for (_, change) in edges {
+            taken += change;
+            peak = peak.max(taken);
+        }
+        peak
+    }
+}
+
+// A take has a row for each day; the first of those asked for stands for it. A booking that goes on from one month into
+// the next begins but once: its second part has no buffer before it, and follows upon the first. Times of a hold end
+// where its deadline comes, whether or not the lapse has been recorded.
+const TAKEN: &str = "
+SELECT resource_id,
+       array_agg(start_at) AS starts,
+       array_agg(end_at) AS ends,
+       array_agg(quantity) AS quantities,
+       array_agg(CASE WHEN goes_on THEN NULL ELSE begins_at END) AS begins,
+       array_agg(taken_by) AS taken_by
+  FROM (SELECT resource_id, start_at, end_at, quantity, begins_at,
+               begins_at = start_at
+               AND (start_at AT TIME ZONE 'UTC')::date BETWEEN month - 1 AND month
+               AND EXISTS (SELECT
+                             FROM busy_times AS part
+                            WHERE part.booking_id = busy.booking_id
+                              AND part.resource_id = busy.resource_id
+                              AND part.month = (busy.month - interval '1 month')::date
+                              AND part.end_at = busy.start_at
+                              AND part.begins_at IS NOT NULL
+                              AND part.after_minutes = 0) AS goes_on,
+               CASE WHEN block_id IS NOT NULL THEN 3
+                    WHEN until IS NULL THEN 0
+                    WHEN EXISTS (SELECT FROM payments WHERE payments.booking_id = busy.booking_id) THEN 2
+                    ELSE 1
+                END AS taken_by
+          FROM busy_times AS busy
+         WHERE resource_id = ANY ($1)
+           AND day BETWEEN $2 AND $3
+           AND day = greatest($2, (start_at AT TIME ZONE 'UTC')::date)
+           AND start_at < $5
+           AND end_at > $4
+           AND (until IS NULL OR until > $6)) AS taken
+ GROUP BY resource_id";
+
+/// Looks up what is taken of some resources within a time, as things stand at an instant.
+pub(super) async fn load(
+    pool: &PgPool,
+    resources: Vec<Uuid>,
+    within: TimeRange,
+    now: Timestamp,
+) -> Result<Ledgers, sqlx::Error> {
+    let [first, last] = days(within);
+    let rows = sqlx::query(TAKEN)
+        .bind(resources)
+        .bind(first)
+        .bind(last)
+        .bind(within.start())
+        .bind(within.end())
+        .bind(now)
+        .fetch_all(pool)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((ResourceId::from_uuid(row.try_get("resource_id")?), ledger(row)?)))
+        .collect()
+}
+
+/// The first and the last day, UTC, that a time touches.
+fn days(time: TimeRange) -> [NaiveDate; 2] {
+    [time.start(), time.end() - TimeDelta::nanoseconds(1)].map(|at| at.date_naive())
+}
+
+fn ledger(row: &PgRow) -> Result<Ledger, sqlx::Error> {
+    let starts: Vec<Timestamp> = row.try_get("starts")?;
+    let ends: Vec<Timestamp> = row.try_get("ends")?;
+    let quantities: Vec<i64> = row.try_get("quantities")?;
+    let taken_by: Vec<i32> = row.try_get("taken_by")?;
+    let begins: Vec<Option<Timestamp>> = row.try_get("begins")?;
+    let mut entries = Vec::with_capacity(starts.len());
+    for (((start, end), quantity), by) in starts.into_iter().zip(ends).zip(quantities).zip(taken_by)
+    {
+        let time = TimeRange::try_new(start, end).map_err(|error| unreadable("ends", error))?;
+        entries.push(Entry { time, quantity, by: taken(by) });
+    }
+    Ok(Ledger { entries, begins: begins.into_iter().flatten().collect() })
+}
+
+/// The number that the query gives to what something is taken by.
+fn taken(by: i32) -> By {
+    match by {
+        1 => By::Hold,
+        2 => By::UnpaidHold,
+        3 => By::Block,
+        _ => By::Booking,
+    }
+}
