@@ -6,6 +6,7 @@ mod crossing;
 mod forged;
 mod last_times;
 mod last_units;
+mod sessions;
 mod two_servers;
 
 use std::{sync::Arc, time::Duration};
