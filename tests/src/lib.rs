@@ -3,6 +3,8 @@
 //! They need the binary: `make test` builds it, as does `cargo build -p daybook`.
 
 #[cfg(test)]
+mod business;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod harness;

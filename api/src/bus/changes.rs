@@ -16,7 +16,7 @@ use super::{
     inventory::{Inventory, Taking},
     kept_changing,
     lines::{self, Catalogue, NewLine, NewNights, NewPlaces, Plan, Planned, plan_line},
-    times::{Candidates, NewTime},
+    times::{self, Candidates, NewTime},
 };
 use crate::problem::Problem;
 
@@ -228,15 +228,8 @@ impl Present {
                 Ok(Planned::Fixed(Line::Nights(nights)))
             }
             (Line::Time(time), Place::Resource(resource)) => {
-                let line = NewLine::Time(NewTime {
-                    candidates: Candidates::InOrder(vec![*resource]),
-                    service: time.listing(),
-                    start: time.plain().start(),
-                    end: Some(time.plain().end()),
-                    quantity: time.quantity(),
-                    price: Some(time.price()),
-                });
-                plan_line(catalogue, index, &line, at).await
+                let moved = times::moved(catalogue, index, time, *resource).await?;
+                Ok(Planned::Choice(moved))
             }
             (Line::Places(places), Place::Seats(seats)) => {
                 let line = NewLine::Places(NewPlaces {
@@ -285,7 +278,7 @@ fn rescheduled(line: &Line, new: &NewTimes, index: usize) -> Result<NewLine, Pro
         (Line::Time(time), When::From(start, end)) => {
             let lasted = time.plain().end() - time.plain().start();
             NewLine::Time(NewTime {
-                candidates: Candidates::InOrder(vec![time.resource()]),
+                candidates: Candidates::AsBefore(*time),
                 service: time.listing(),
                 start: *start,
                 end: Some(end.unwrap_or(*start + lasted)),

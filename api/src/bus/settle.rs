@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::TimeDelta;
 use daybook_domain::{
     allotment::{Allotment, Item, Seating},
     booking::{Demands, Line},
-    calendar::{Calendar, Extent, Take},
-    values::{Code, Seat, SessionId},
+    calendar::{self, Calendar, Take},
+    values::{BookingId, CalendarId, Code, Quantity, Seat, SessionId, TimeRange, Timestamp},
 };
 use daybook_event_store::Unit;
 
@@ -145,13 +146,41 @@ fn begun_that_day(unit: &mut Unit, candidate: &Candidate, taking: Taking) -> usi
 
 fn is_within_limits(unit: &mut Unit, candidate: &Candidate, taking: Taking) -> bool {
     candidate.windows.iter().all(|window| {
-        let mut begun = BTreeSet::new();
-        for calendar in candidate.calendars_of(window) {
-            begun.extend(unit.state::<Calendar>(calendar).begun_within(window.time, taking.at));
-        }
+        let calendars: Vec<_> = candidate.calendars_of(window).collect();
+        let mut begun = begun_within(unit, &calendars, window.time, taking.at);
         begun.remove(&taking.booking);
         begun.len() < window.most.get() as usize
     })
+}
+
+/// The bookings that begin within a time, by the calendars of one resource in order. The first is asked only which of
+/// them run on into the next.
+fn begun_within(
+    unit: &mut Unit,
+    calendars: &[CalendarId],
+    time: TimeRange,
+    at: Timestamp,
+) -> BTreeSet<BookingId> {
+    let mut begun = BTreeSet::new();
+    for pair in calendars.windows(2) {
+        let [before, calendar] = pair else { continue };
+        let state = unit.state::<Calendar>(calendar);
+        let Some(month) = state.time() else { continue };
+        let mut here: BTreeSet<_> = state.begun_within(time, at).collect();
+        let later = TimeRange::try_new(month.start() + TimeDelta::minutes(1), time.end());
+        let later: BTreeSet<_> =
+            later.into_iter().flat_map(|later| state.begun_within(later, at)).collect();
+        let before = unit.state::<Calendar>(before);
+        let runs_on = |booking: &BookingId| {
+            before.takes_of(*booking).iter().any(|take| match take {
+                Take::Time { time, .. } => time.range().end() == month.start(),
+                Take::Nights { .. } => false,
+            })
+        };
+        here.retain(|booking| later.contains(booking) || !runs_on(booking));
+        begun.extend(here);
+    }
+    begun
 }
 
 /// Whether there is room beside what other lines of the booking have chosen of the same resource.
@@ -168,12 +197,15 @@ fn is_free(unit: &mut Unit, candidate: &Candidate, chosen: &[Line], taking: Taki
     let asked = own.saturating_add(candidate.line.occupies().get());
     candidate.line.takes().into_iter().all(|(calendar, take)| {
         let state = unit.state::<Calendar>(calendar);
-        let free = match take {
-            Take::Time { time, .. } if state.month().is_some() => {
-                state.free_over(Extent::Time(time.range()), taking.at)
+        match (take, Quantity::try_new(asked)) {
+            (Take::Time { time, .. }, Ok(quantity)) if state.month().is_some() => {
+                // what the booking has until now is its own to take again
+                let Taking { booking, until, at, .. } = taking;
+                let takes = vec![Take::Time { time, quantity }];
+                let command = calendar::Command::Reallocate { booking, takes, until, at };
+                state.decide(command).is_ok()
             }
-            Take::Time { .. } | Take::Nights { .. } => candidate.most,
-        };
-        free >= asked
+            (Take::Time { .. } | Take::Nights { .. }, _) => asked <= candidate.most,
+        }
     })
 }

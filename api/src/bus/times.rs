@@ -1,13 +1,14 @@
 //! Lines by times: who or what could be taken, by which rules, at what price.
 
+use chrono::TimeDelta;
 use daybook_domain::{
     booking::Time,
     listing::{Details as Listing, ListingKind, RoomTerms, Terms as Sold},
     resource::{Details, Resource, Sort, Times},
     schedule::{LimitWindow, NothingFree, SlotRules},
     values::{
-        BusyTime, CalendarId, Length, ListingId, Minutes, Money, Month, Quantity, ResourceId,
-        TimeRange, Timestamp,
+        BusyTime, CalendarId, Length, Limits, ListingId, Minutes, Money, Month, Quantity,
+        ResourceId, TimeRange, Timestamp,
     },
 };
 
@@ -38,6 +39,8 @@ pub enum Candidates {
     InOrder(Vec<ResourceId>),
     /// Whoever of these is free and has the fewest bookings that begin on that date; among equals, the smallest id.
     FewestBookings(Vec<ResourceId>),
+    /// The resource of a line that is booked already, with its buffers where no rule says any.
+    AsBefore(Time),
 }
 
 /// The resources that could be taken for a line; at least one.
@@ -64,13 +67,14 @@ impl Candidate {
         self.windows.iter().flat_map(|window| self.calendars_of(window))
     }
 
-    /// The calendars in which the bookings of one limit are.
+    /// The calendars that tell which bookings begin in the time of a limit. The first is that of the month before: it
+    /// tells which of them have only run on.
     pub(super) fn calendars_of(&self, window: &LimitWindow) -> impl Iterator<Item = CalendarId> {
         let (resource, zone) = (self.line.resource(), self.line.zone());
         let last = Month::at(window.time.end(), zone);
-        let months = std::iter::successors(Some(Month::at(window.time.start(), zone)), |month| {
-            Some(month.next())
-        });
+        let first = Month::at(window.time.start(), zone).time(zone).start();
+        let before = Month::at(first - TimeDelta::minutes(1), zone);
+        let months = std::iter::successors(Some(before), |month| Some(month.next()));
         months
             .take_while(move |month| *month <= last)
             .map(move |month| CalendarId { resource, month })
@@ -85,8 +89,9 @@ pub(super) async fn choice(
     at: Timestamp,
 ) -> Result<Choice, Problem> {
     let (resources, by_bookings) = match &line.candidates {
-        Candidates::InOrder(resources) => (resources, false),
-        Candidates::FewestBookings(resources) => (resources, true),
+        Candidates::InOrder(resources) => (&**resources, false),
+        Candidates::FewestBookings(resources) => (&**resources, true),
+        Candidates::AsBefore(time) => (&[time.resource()][..], false),
     };
     let mut found = Vec::with_capacity(resources.len());
     let mut refused = None;
@@ -105,6 +110,35 @@ pub(super) async fn choice(
         }));
     }
     Ok(Choice { candidates: found, by_bookings })
+}
+
+/// The same time with another resource, at the price it had: open it has to be, but what is asked of new bookings is not
+/// asked of who is moved.
+pub(super) async fn moved(
+    catalogue: &mut Catalogue<'_>,
+    index: usize,
+    line: &Time,
+    resource: ResourceId,
+) -> Result<Choice, Problem> {
+    let (details, times) = found(catalogue, index, resource).await?;
+    let same = NewTime {
+        candidates: Candidates::AsBefore(*line),
+        service: line.listing(),
+        start: line.plain().start(),
+        end: Some(line.plain().end()),
+        quantity: line.quantity(),
+        price: Some(line.price()),
+    };
+    let terms = terms(catalogue, index, &same, &times, &at(index, "resource_id")).await?;
+    check_open(&times, line.plain())?;
+    if times.zone != line.zone() {
+        let detail = "the resource keeps the time of another zone";
+        return Err(Problem::bad_value(at(index, "resource_id"), detail));
+    }
+    let occupies = terms.occupied(index, line.quantity(), details.limits)?;
+    let line = line.moved(resource).occupying(occupies);
+    let candidate = Candidate { line, most: details.limits.total(), windows: Vec::new() };
+    Ok(Choice { candidates: vec![candidate], by_bookings: false })
 }
 
 /// The terms that a resource is taken under.
@@ -127,21 +161,13 @@ async fn candidate(
     index: usize,
     line: &NewTime,
     id: ResourceId,
-    at: Timestamp,
+    now: Timestamp,
 ) -> Result<Candidate, Problem> {
-    let field = format!("/lines/{index}/resource_id");
-    let wrong = |detail: &str| Problem::bad_value(field.clone(), detail);
-    let stream = id.to_string();
-    let found = catalogue.writer().peek(&stream, |resource: &Resource| resource.details().cloned());
-    let details: Details = found.await?.ok_or_else(|| no_resource(index))?;
-    let times = details.terms.times().ok_or_else(|| wrong("the resource is sold by the night"))?;
-    if details.organization.is_some_and(|owner| owner != catalogue.main().organization) {
-        return Err(wrong("the resource belongs to another organization than the booking"));
-    }
-    let terms = terms(catalogue, index, line, times, &field).await?;
+    let (details, times) = found(catalogue, index, id).await?;
+    let terms = terms(catalogue, index, line, &times, &at(index, "resource_id")).await?;
     let time = time(catalogue, index, line, &terms).await?;
     let zone = times.zone;
-    let windows = admitted(&terms, times, time, at)?;
+    let windows = admitted(&terms, &times, time, now)?;
     let price = match (line.price, &terms.price) {
         (Some(price), _) => price,
         (None, Price::Once(price)) => *price,
@@ -154,11 +180,28 @@ async fn candidate(
     let made =
         made.ok_or_else(|| Problem::bad_value(format!("/lines/{index}/end"), "the time is empty"))?;
     let limits = details.limits;
-    let capacity = terms.rules.filter(|_| terms.exact).map(|rules| rules.capacity);
-    let occupies = occupied(index, line.quantity, limits.capacity.get(), capacity)?;
+    let occupies = terms.occupied(index, line.quantity, limits)?;
     let listing = terms.listing.and_then(|listing| catalogue.noted(listing));
     let made = listing.map_or(made, |listing| made.of_listing(listing)).occupying(occupies);
     Ok(Candidate { line: made, most: limits.total(), windows })
+}
+
+/// A resource that is taken by the hour, and belongs to who sells.
+async fn found(
+    catalogue: &Catalogue<'_>,
+    index: usize,
+    id: ResourceId,
+) -> Result<(Details, Times), Problem> {
+    let wrong = |detail: &str| Problem::bad_value(at(index, "resource_id"), detail);
+    let stream = id.to_string();
+    let found = catalogue.writer().peek(&stream, |resource: &Resource| resource.details().cloned());
+    let details: Details = found.await?.ok_or_else(|| no_resource(index))?;
+    if details.organization.is_some_and(|owner| owner != catalogue.main().organization) {
+        return Err(wrong("the resource belongs to another organization than the booking"));
+    }
+    let times = details.terms.times().ok_or_else(|| wrong("the resource is sold by the night"))?;
+    let times = times.clone();
+    Ok((details, times))
 }
 
 /// What a resource is taken under: somebody for a service, a room under its listing, anything else as it is.
@@ -234,8 +277,11 @@ async fn time(
     let plain = TimeRange::try_new(line.start, end)
         .map_err(|error| Problem::bad_value(end_field.clone(), error.to_string()))?;
     let around = terms.rules.or(if line.end.is_none() { service } else { None });
-    let [before, after] =
-        around.map_or([Minutes::default(); 2], |rules| [rules.buffer_before, rules.buffer_after]);
+    let [before, after] = match (around, &line.candidates) {
+        (Some(rules), _) => [rules.buffer_before, rules.buffer_after],
+        (None, Candidates::AsBefore(was)) => [was.time().before(), was.time().after()],
+        (None, Candidates::InOrder(_) | Candidates::FewestBookings(_)) => [Minutes::default(); 2],
+    };
     BusyTime::try_new(plain, before, after)
         .map_err(|error| Problem::bad_value(format!("/lines/{index}/start"), error.to_string()))
 }
@@ -255,18 +301,22 @@ fn admitted(
     at: Timestamp,
 ) -> Result<Vec<LimitWindow>, Problem> {
     let plain = time.plain().unwrap_or(time.range());
-    let schedules = times.schedules.or_always(times.zone);
-    let Some(rules) = terms.rules else {
-        // no rule asks for notice: what has begun can be booked as long as it lasts
-        let open = SlotRules::lasting(Length::QUARTER).admits(&schedules, plain, plain.start());
-        return open.map(|_| Vec::new()).map_err(nothing_free);
-    };
+    let Some(rules) = terms.rules else { return check_open(times, plain).map(|()| Vec::new()) };
     if plain.end() - plain.start() < duration(rules.duration) {
         let detail = format!("it is booked for at least {} minutes", rules.duration.get());
         return Err(Problem::new(Code::PolicyRefusal, detail).because("too_short"));
     }
+    let schedules = times.schedules.or_always(times.zone);
     let schedule = rules.admits(&schedules, plain, at).map_err(nothing_free)?;
     Ok(rules.limit_windows(schedule, plain.start()))
+}
+
+/// Refuses a time that is not open throughout. No rule asks for notice: what has begun can be booked as long as it
+/// lasts.
+fn check_open(times: &Times, plain: TimeRange) -> Result<(), Problem> {
+    let schedules = times.schedules.or_always(times.zone);
+    let open = SlotRules::lasting(Length::QUARTER).admits(&schedules, plain, plain.start());
+    open.map(drop).map_err(nothing_free)
 }
 
 fn nothing_free(why: NothingFree) -> Problem {
@@ -291,20 +341,28 @@ fn per_hour(price: Money, time: TimeRange) -> Result<Money, daybook_domain::valu
     price.try_share(minutes, 60)
 }
 
-/// How many of a resource are taken: of `there`, if only `together` can have it at the same time, each takes so many
-/// that no more than those fit in.
-fn occupied(
-    index: usize,
-    quantity: Quantity,
-    there: u32,
-    together: Option<Quantity>,
-) -> Result<Quantity, Problem> {
-    let each = together.map_or(1, |together| there.div_ceil(together.get()).max(1));
-    let taken = each.saturating_mul(quantity.get());
-    Quantity::try_new(taken)
-        .map_err(|error| Problem::bad_value(format!("/lines/{index}/quantity"), error.to_string()))
+impl Terms {
+    /// How many of a resource are taken: if only so many can have it at the same time, each takes so much of what there
+    /// is that no more than those fit in.
+    fn occupied(
+        &self,
+        index: usize,
+        quantity: Quantity,
+        limits: Limits,
+    ) -> Result<Quantity, Problem> {
+        let together = self.rules.filter(|_| self.exact).map(|rules| rules.capacity.get());
+        let there = limits.capacity.get();
+        let each = together.map_or(1, |together| there.div_ceil(together).max(1));
+        Quantity::try_new(each.saturating_mul(quantity.get()))
+            .map_err(|error| Problem::bad_value(at(index, "quantity"), error.to_string()))
+    }
 }
 
-fn duration(length: Length) -> chrono::TimeDelta {
-    chrono::TimeDelta::minutes(length.get().into())
+/// A field of a line.
+fn at(index: usize, field: &str) -> String {
+    format!("/lines/{index}/{field}")
+}
+
+fn duration(length: Length) -> TimeDelta {
+    TimeDelta::minutes(length.get().into())
 }

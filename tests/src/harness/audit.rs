@@ -4,8 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use sqlx::PgPool;
+use uuid::Uuid;
 
-use super::oversold::{Oversold, oversold};
+use super::oversold::{Oversold, broken, in_calendars, in_sessions};
+
+/// The streams of resources in their months.
+pub(crate) const CALENDARS: &str = "calendar";
+/// The streams of sessions.
+pub(crate) const SESSIONS: &str = "allotment";
 
 /// Reads the log in the database itself.
 pub(crate) struct Audit {
@@ -19,6 +25,16 @@ pub(crate) struct Row {
     pub(crate) aggregate_id: String,
     pub(crate) event_type: String,
     pub(crate) payload: Value,
+}
+
+impl Row {
+    /// The same event for a booking that does not exist.
+    pub(crate) fn for_another(&self) -> Self {
+        let mut forged = self.clone();
+        forged.position += 1;
+        forged.payload[&self.event_type]["booking"] = Value::from(Uuid::now_v7().to_string());
+        forged
+    }
 }
 
 impl Audit {
@@ -63,7 +79,7 @@ impl Audit {
     pub(crate) async fn bookings_made(&self) -> BTreeMap<String, usize> {
         let mut made = BTreeMap::new();
         for event in self.events("booking").await {
-            if matches!(&*event.event_type, "held" | "booked") {
+            if matches!(&*event.event_type, "requested" | "held" | "booked") {
                 *made.entry(event.aggregate_id).or_default() += 1;
             }
         }
@@ -81,12 +97,41 @@ impl Audit {
         found
     }
 
-    /// Where more was promised than there is, recomputed from the calendars' events.
+    /// Where more was promised than there is, recomputed from the events of calendars and sessions.
     pub(crate) async fn oversold(&self) -> Vec<Oversold> {
-        oversold(&self.events("calendar").await)
+        let mut found = in_calendars(&self.events(CALENDARS).await);
+        found.extend(in_sessions(&self.events(SESSIONS).await));
+        found
     }
 
-    /// The log must be without gap and double, and no calendar may ever have been oversold.
+    /// Which bookings have other places than their lines say.
+    pub(crate) async fn broken(&self) -> Vec<String> {
+        let [calendars, sessions] = [self.events(CALENDARS).await, self.events(SESSIONS).await];
+        broken(&self.events("booking").await, &calendars, &sessions)
+    }
+
+    /// How many allocations of calendars, or of sessions, would be noticed if they were in the log once more, and how
+    /// many there are: the control of whoever finds that nothing was oversold.
+    pub(crate) async fn doubles_noticed(&self, aggregate_type: &str) -> (usize, usize) {
+        let events = self.events(aggregate_type).await;
+        let mut noticed = Vec::new();
+        for (place, event) in events.iter().enumerate() {
+            if event.event_type == "allocated" {
+                let mut forged = events[..=place].to_vec();
+                forged.push(event.for_another());
+                let found = if aggregate_type == SESSIONS {
+                    in_sessions(&forged)
+                } else {
+                    in_calendars(&forged)
+                };
+                noticed.push(!found.is_empty());
+            }
+        }
+        (noticed.iter().filter(|noticed| **noticed).count(), noticed.len())
+    }
+
+    /// The log must be without gap and double, nothing may ever have been oversold, and each booking must have what it
+    /// says.
     #[track_caller]
     pub(crate) fn assert_sound(&self) -> impl Future<Output = ()> + '_ {
         let place = std::panic::Location::caller();
@@ -108,6 +153,7 @@ impl Audit {
             assert!(first.is_none_or(|first| first == 1), "{place}");
             assert_eq!(streams, 0, "streams with a gap or a double: {place}");
             assert_eq!(self.oversold().await, [], "{place}");
+            assert_eq!(self.broken().await, [""; 0], "{place}");
         }
     }
 }

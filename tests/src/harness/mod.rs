@@ -8,15 +8,18 @@ mod hotel;
 mod load;
 mod oversold;
 mod server;
+mod studio;
 mod world;
 
 pub(crate) use answer::Answer;
-pub(crate) use audit::Audit;
+pub(crate) use audit::{Audit, CALENDARS, Row, SESSIONS};
 pub(crate) use binary::{run, said};
 pub(crate) use client::{Client, Troubles, insist, send};
 pub(crate) use hotel::{Hotel, PRICE, with};
 pub(crate) use load::Load;
+pub(crate) use oversold::{Oversold, broken, in_calendars, in_sessions};
 pub(crate) use server::Server;
+pub(crate) use studio::{Studio, order, time};
 pub(crate) use world::World;
 
 use std::time::{Duration, Instant};

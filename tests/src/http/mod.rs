@@ -24,3 +24,4 @@ mod series;
 mod service;
 mod sessions;
 mod stay_rules;
+mod times;

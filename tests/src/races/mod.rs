@@ -1,8 +1,12 @@
 //! Many at once for too little: what is sold is what is there, and the tests would see it if it were not.
 
+mod changes;
 mod controls;
 mod crossing;
+mod forged;
+mod last_times;
 mod last_units;
+mod sessions;
 mod two_servers;
 
 use std::{sync::Arc, time::Duration};
@@ -11,13 +15,27 @@ use serde_json::Value;
 use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
-use crate::harness::{Client, insist};
+use crate::harness::{Client, World, insist};
 
 /// What one attempt came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Sold,
     SoldOut,
+}
+
+/// Two servers on one database, of which one forwards to the other.
+pub(crate) async fn two_servers() -> World {
+    let mut world = World::start().await;
+    world.add_server().await;
+    world
+}
+
+/// Clients of all servers, a different one first each time.
+pub(crate) fn rotated(clients: &[Client], number: usize) -> Vec<Client> {
+    let mut clients = clients.to_vec();
+    clients.rotate_left(number % clients.len());
+    clients
 }
 
 /// Sends all attempts off at the same moment, each on a task of its own, and counts what was sold and what was not.
