@@ -130,11 +130,12 @@ pub(super) async fn moved(
         price: Some(line.price()),
     };
     let terms = terms(catalogue, index, &same, &times, &at(index, "resource_id")).await?;
-    check_open(&times, line.plain())?;
-    if times.zone != line.zone() {
-        let detail = "the resource keeps the time of another zone";
+    let listing = terms.listing.and_then(|listing| catalogue.noted(listing));
+    if times.zone != line.zone() || listing != line.listing() {
+        let detail = "it is moved to what is sold under the same listing, in the same zone";
         return Err(Problem::bad_value(at(index, "resource_id"), detail));
     }
+    check_open(&times, line.plain())?;
     let occupies = terms.occupied(index, line.quantity(), details.limits)?;
     let line = line.moved(resource).occupying(occupies);
     let candidate = Candidate { line, most: details.limits.total(), windows: Vec::new() };

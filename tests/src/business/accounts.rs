@@ -32,9 +32,9 @@ async fn a_house_gives_out_keys_and_sees_who_did_what() {
     let request = hotel.booking("2031-05-10", "2031-05-12");
     auditor.post("/v1/bookings", &request).await.problem(403, "forbidden");
     let booking = desk.post("/v1/bookings", &request).await.id(201);
-    desk.post(&format!("/v1/resources/{}/limits", hotel.rooms[0]), &json!({"capacity": 9}))
-        .await
-        .problem(403, "forbidden");
+    let mut cheap = hotel.line("2031-05-10", "2031-05-12");
+    cheap["price_per_night"] = json!({"minor": 1, "currency": "EUR"});
+    desk.post("/v1/bookings", &hotel.order(&[cheap])).await.problem(403, "forbidden");
     let path = format!("/v1/bookings/{booking}");
     let asked = [("idempotency-key", "once")];
     let first = desk.post_with(&format!("{path}/cancel"), &json!({}), &asked).await;

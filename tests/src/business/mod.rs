@@ -15,15 +15,14 @@ use crate::{
 
 /// Registers an organization.
 async fn register(client: &Client, name: &str, zone: &str, currency: &str) -> String {
-    let body = json!({"name": {"en": name}, "zone": zone, "currency": currency});
+    let body =
+        json!({"name": {"en": name}, "zone": zone, "currency": currency, "weekend": "sat_sun"});
     client.post("/v1/organizations", &body).await.id(201)
 }
 
 /// Puts something on offer.
 async fn offer(client: &Client, organization: &str, kind: &str, terms: Value) -> String {
-    let profile = client
-        .get(&format!("/v1/organizations/{organization}?min_position={}", client.head().await));
-    let profile = profile.await.expect(200);
+    let profile = now(client, &format!("/v1/organizations/{organization}")).await;
     let mut body = json!({
         "organization_id": organization, "kind": kind, "name": {"en": kind},
         "zone": profile["zone"], "currency": profile["currency"],

@@ -17,7 +17,7 @@ pub(crate) use binary::{run, said};
 pub(crate) use client::{Client, Troubles, insist, send};
 pub(crate) use hotel::{Hotel, PRICE, with};
 pub(crate) use load::Load;
-pub(crate) use oversold::{Oversold, broken, in_calendars, in_sessions};
+pub(crate) use oversold::{broken, in_calendars, in_sessions};
 pub(crate) use server::Server;
 pub(crate) use studio::{Studio, order, time};
 pub(crate) use world::World;

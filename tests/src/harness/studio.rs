@@ -16,8 +16,9 @@ pub(crate) struct Studio {
 impl Studio {
     /// A studio whose service is cut into slots by these rules; each of its people serves so many at once.
     pub(crate) async fn open(client: &Client, slots: Value, people: &[u32]) -> Self {
-        let organization =
-            json!({"name": {"en": "Studio"}, "zone": "Asia/Amman", "currency": "JOD"});
+        let organization = json!({
+            "name": {"en": "Studio"}, "zone": "Asia/Amman", "currency": "JOD", "weekend": "fri_sat",
+        });
         let organization = client.post("/v1/organizations", &organization).await.id(201);
         let mut studio = Self { organization, service: String::new(), people: Vec::new() };
         studio.service = studio.offer(client, slots).await;

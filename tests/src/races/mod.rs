@@ -33,9 +33,9 @@ pub(crate) async fn two_servers() -> World {
 
 /// Clients of all servers, a different one first each time.
 pub(crate) fn rotated(clients: &[Client], number: usize) -> Vec<Client> {
-    let mut clients = clients.to_vec();
-    clients.rotate_left(number % clients.len());
-    clients
+    let mut rotated = clients.to_vec();
+    rotated.rotate_left(number % clients.len());
+    rotated
 }
 
 /// Sends all attempts off at the same moment, each on a task of its own, and counts what was sold and what was not.

@@ -124,18 +124,17 @@ async fn orders_over_crossing_pools_and_sessions_all_end() {
     audit.assert_sound().await;
     assert_eq!(audit.bookings_made().await.len(), sold);
     // nobody was turned away from what was left
-    let last = order(&evening.listing, &[evening.line(0, "lawn", 1)]);
-    let outcome = book(clients.clone(), last).await;
     let events = audit.events(SESSIONS).await;
     let lawn: u64 = events
         .iter()
         .filter(|event| event.aggregate_id == evening.sessions[0])
-        .flat_map(|event| {
-            event.payload["allocated"]["takes"].as_array().cloned().unwrap_or_default()
-        })
+        .filter_map(|event| event.payload["allocated"]["takes"].as_array())
+        .flatten()
         .filter(|take| take["offer"] == "lawn" || take["offer"] == "picnic")
-        .map(|take| take["quantity"].as_u64().unwrap_or_default())
+        .filter_map(|take| take["quantity"].as_u64())
         .sum();
+    let last = order(&evening.listing, &[evening.line(0, "lawn", 1)]);
+    let outcome = book(clients, last).await;
     assert_eq!(outcome == Outcome::Sold, lawn < 9, "{lawn} on the lawn");
     let (noticed, all) = audit.doubles_noticed(SESSIONS).await;
     assert!(noticed >= 1 && all >= 2 * sold, "{noticed} of {all}");

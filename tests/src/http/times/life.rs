@@ -179,7 +179,7 @@ async fn who_leaves_early_or_never_comes_frees_the_rest_of_the_time() {
     let early = step(&client, &id, "check-in", at("2024-05-05T20:59:00Z")).await;
     refused(&early, "arrival_not_yet");
     step(&client, &id, "check-in", at("2024-05-06T09:50:00Z")).await.expect(200);
-    let moved = json!({"lines": [{"line": 0, "start": "2024-05-07T10:00:00Z"}]});
+    let moved = json!({"lines": [{"line": 0, "start": "2024-05-07T10:00:00Z"}], "occurred_at": "2024-05-06T10:00:00Z"});
     refused(&step(&client, &id, "reschedule", moved).await, "already_checked_in");
     step(&client, &id, "check-out", at("2024-05-06T11:00:30Z")).await.expect(200);
     let now = "2024-05-06T11:00:40Z";

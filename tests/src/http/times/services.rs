@@ -197,7 +197,7 @@ async fn a_group_class_and_a_single_lesson_share_one_teacher() {
     let pair = studio.offer(&client, json!({"duration": 60, "capacity": 5})).await;
     let services = [&*studio.service, &*lesson, &*pair];
     let teacher = studio.person(&client, 12, &services).await;
-    studio.people.push(teacher.clone());
+    studio.people.push(teacher);
     let line = |quantity: u32, start: &str| with(studio.line(0, start), "quantity", quantity);
     let book = |listing: &str, line: Value| {
         let (client, request) = (client.clone(), order(listing, &[line]));
