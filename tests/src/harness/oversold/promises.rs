@@ -164,7 +164,9 @@ impl Taken {
         };
         for take in list(takes) {
             put(text(&take["offer"]), number(&take["quantity"]));
-            list(&take["seats"]).iter().for_each(|seat| put(text(seat), 1));
+            for seat in list(&take["seats"]) {
+                put(text(seat), 1);
+            }
         }
     }
 }

@@ -39,7 +39,11 @@ impl Fold for Ledger {
     fn fold(&mut self, event_type: &str, data: &Value) -> Vec<Excess> {
         match event_type {
             "opened" => self.describe(&data["session"]),
-            "revised" => list(&data["changes"]).iter().for_each(|change| self.change(change)),
+            "revised" => {
+                for change in list(&data["changes"]) {
+                    self.change(change);
+                }
+            }
             "moved" | "called_off" | "sales_closed" | "sales_reopened" => {}
             "seats_blocked" => {
                 let seats = seats(&data["seats"]);
@@ -74,8 +78,12 @@ impl Fold for Ledger {
 
 impl Ledger {
     fn describe(&mut self, session: &Value) {
-        list(&session["pools"]).iter().for_each(|pool| self.describe_pool(pool));
-        list(&session["offers"]).iter().for_each(|offer| self.describe_offer(offer));
+        for pool in list(&session["pools"]) {
+            self.describe_pool(pool);
+        }
+        for offer in list(&session["offers"]) {
+            self.describe_offer(offer);
+        }
         self.describe_seats(&session["seat_map"]);
     }
 

@@ -46,8 +46,10 @@ async fn what_is_wrong_with_a_time_is_named_and_nothing_is_written() {
         (night, "resource_id"),
     ];
     for (line, field) in cases {
-        let problem =
-            client.post("/v1/bookings", &studio.order(&[line.clone()])).await.any_problem();
+        let problem = client
+            .post("/v1/bookings", &studio.order(std::slice::from_ref(&line)))
+            .await
+            .any_problem();
         assert_eq!(problem["errors"][0]["field"], format!("/lines/0/{field}"), "{line}: {problem}");
     }
     // nobody is told what a line of a stay is to be done by
