@@ -196,9 +196,9 @@ impl Date {
         let moved = |time: &Time| {
             let shifted = |at: Timestamp| at + (self.to.start() - self.from.start());
             NewLine::Time(NewTime {
-                candidates: Candidates::InOrder(vec![
-                    change.shift.resource.unwrap_or(time.resource()),
-                ]),
+                candidates: Candidates::AsBefore(
+                    change.shift.resource.map_or(*time, |resource| time.moved(resource)),
+                ),
                 service: time.listing(),
                 start: shifted(time.plain().start()),
                 end: Some(shifted(time.plain().end())),
