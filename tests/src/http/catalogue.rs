@@ -251,6 +251,8 @@ async fn the_examples_of_every_business_in_the_document_work() {
             let request = with(example["value"].clone(), "listing_id", listing.clone());
             session = Some(client.post("/v1/sessions", &request).await.id(201));
         }
+        let publish = format!("/v1/listings/{listing}/publish");
+        client.post(&publish, &json!({})).await.expect(200);
         let booking = examples("/v1/bookings")[&business]["value"].clone();
         let mut request = with(booking, "listing_id", listing);
         for line in request["lines"].as_array_mut().unwrap() {

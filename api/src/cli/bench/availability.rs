@@ -61,9 +61,13 @@ pub(super) async fn run(plan: &Plan, stage: &Stage) -> Result<Availability> {
     note("asking for free slots and rooms");
     let settings = ProjectionsSettings { run: false, ..ProjectionsSettings::default() };
     let projections = Projections::start(open_log(&url).await?, &url, settings).await?;
-    for model in
-        [ModelName::Listings, ModelName::Resources, ModelName::Payments, ModelName::BusyTimes]
-    {
+    for model in [
+        ModelName::Listings,
+        ModelName::Resources,
+        ModelName::Bookings,
+        ModelName::Payments,
+        ModelName::BusyTimes,
+    ] {
         projections.rebuild(model).await?;
     }
     let mut slots = Vec::new();

@@ -68,7 +68,9 @@ pub(super) struct SeriesView {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Occurrence {
     pub(super) original: NaiveDateTime,
+    #[serde(rename = "starts_at")]
     pub(super) start: Timestamp,
+    #[serde(rename = "ends_at")]
     pub(super) end: Timestamp,
     pub(super) status: Status,
     pub(super) booking_id: Option<BookingId>,
