@@ -138,7 +138,9 @@ async fn found(
     now: Timestamp,
 ) -> Result<SessionView, Problem> {
     let id = SessionId::from_uuid(id.id()?);
-    app.wait(ModelName::Sessions, newness.min_position).await?;
+    for model in [ModelName::Bookings, ModelName::Payments, ModelName::Sessions] {
+        app.wait(model, newness.min_position).await?;
+    }
     app.projections.queries().session(id, now).await?.ok_or_else(unknown)
 }
 

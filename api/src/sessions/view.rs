@@ -79,7 +79,8 @@ pub struct OfferNow {
     left: u32,
     /// Whether it can be bought now.
     available: bool,
-    /// Why it cannot: `closed`, `held` or `sold`.
+    /// Why it cannot: `closed`, `held`, `unpaid` (only such holds stand in the way that were approved, or for which a
+    /// payment was asked) or `sold`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "sold")]
     unavailable: Option<&'static str>,
@@ -159,6 +160,7 @@ fn reason(why: Unavailable) -> (&'static str, Option<&'static str>) {
         Unavailable::Capacity => ("closed", Some("capacity")),
         Unavailable::Blocked => ("closed", Some("blocked")),
         Unavailable::Sold => ("sold", None),
+        Unavailable::Unpaid => ("unpaid", None),
         Unavailable::Held => ("held", None),
     }
 }

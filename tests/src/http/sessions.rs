@@ -306,3 +306,39 @@ async fn blocked_seats_are_seen_and_not_sold() {
     assert_eq!((&stalls["blocked"], &stalls["free"]), (&json!(1), &json!(3)));
     assert_eq!(found["offers"][1]["left"], 3);
 }
+
+#[tokio::test]
+async fn places_are_held_then_to_be_paid_then_sold() {
+    let world = World::start().await;
+    let client = world.client();
+    let listing = listing(&client, "event").await;
+    let path = client.post("/v1/sessions", &evening(&listing)).await.id(201);
+    let order = json!({
+        "listing_id": listing, "customer_id": Uuid::now_v7(), "hold_minutes": 30,
+        "lines": [{"session_id": path, "offer": "seat", "quantity": 2}],
+    });
+    let path = format!("/v1/sessions/{path}");
+    let why = async |position| {
+        let offer = shown(&client, &path, position).await["offers"][0].clone();
+        (offer["available"].clone(), offer["unavailable"].clone())
+    };
+    let pay = async |booking: &str| {
+        let amount = json!({"minor": 50_000, "currency": "JOD"});
+        let payment = json!({"booking_id": booking, "amount": amount, "method": "cash"});
+        client.post("/v1/payments", &payment).await.position()
+    };
+    let first = client.post("/v1/bookings", &order).await;
+    assert_eq!(why(first.position()).await, (json!(true), Value::Null));
+    let second = client.post("/v1/bookings", &order).await;
+    assert_eq!(why(second.position()).await, (json!(false), json!("held")));
+    // one of them may still go away without having been asked to pay
+    let asked = pay(&first.id(201)).await;
+    assert_eq!(why(asked).await, (json!(false), json!("held")));
+    let asked = pay(&second.id(201)).await;
+    assert_eq!(why(asked).await, (json!(false), json!("unpaid")));
+    for booking in [first.id(201), second.id(201)] {
+        let confirm = format!("/v1/bookings/{booking}/confirm");
+        client.post(&confirm, &json!({})).await.expect(200);
+    }
+    assert_eq!(why(client.head().await).await, (json!(false), json!("sold")));
+}

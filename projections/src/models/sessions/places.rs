@@ -5,7 +5,7 @@ use daybook_domain::{
     values::{Code, Timestamp},
 };
 
-use super::query::SessionView;
+use super::query::{SessionView, Units};
 
 /// The places of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct PoolPlaces<'a> {
     pub free: u32,
     /// How many more than exist are promised.
     pub overbooked_by: u32,
+    /// How many of the held ones are held by bookings that are to be paid.
+    unpaid: u32,
     /// How many could be promised if nothing were taken or blocked.
     unblocked: u32,
     /// How many could be promised if nothing were taken.
@@ -60,6 +62,8 @@ pub enum Unavailable {
     Blocked,
     /// What is missing is sold.
     Sold,
+    /// Somebody holds what is missing until a deadline, and is about to pay.
+    Unpaid,
     /// Somebody holds what is missing, until a deadline.
     Held,
 }
@@ -78,7 +82,7 @@ impl SessionView {
     }
 
     fn places_of<'a>(&'a self, pool: &'a Pool) -> PoolPlaces<'a> {
-        let (taken, held) = self.drawn(&pool.code);
+        let Units { taken, held, unpaid } = self.drawn(&pool.code);
         let map = self.session.details().seat_map.as_ref();
         let sections = || pool.sections.iter();
         let size = |code: &Code| map.and_then(|map| map.section(code)).map_or(0, Section::size);
@@ -94,6 +98,7 @@ impl SessionView {
             pool,
             taken,
             held,
+            unpaid,
             blocked,
             free: room.saturating_sub(taken),
             overbooked_by: taken.saturating_sub(pool.limits.capacity.get()),
@@ -102,18 +107,19 @@ impl SessionView {
         }
     }
 
-    /// How many places of a pool all offers together take, and how many of those are held.
-    fn drawn(&self, pool: &Code) -> (u32, u32) {
-        let (mut taken, mut held) = (0_u32, 0_u32);
+    /// How many places of a pool all offers together take.
+    fn drawn(&self, pool: &Code) -> Units {
+        let mut drawn = Units::default();
         for offer in &self.session.details().offers {
             let Some(units) = self.taken.get(&offer.code) else { continue };
             for draw in offer.draws.iter().filter(|draw| draw.pool == *pool) {
                 let places = |units: u32| units.saturating_mul(draw.places.get());
-                taken = taken.saturating_add(places(units.taken));
-                held = held.saturating_add(places(units.held));
+                drawn.taken = drawn.taken.saturating_add(places(units.taken));
+                drawn.held = drawn.held.saturating_add(places(units.held));
+                drawn.unpaid = drawn.unpaid.saturating_add(places(units.unpaid));
             }
         }
-        (taken, held)
+        drawn
     }
 
     fn places_for<'a>(
@@ -169,6 +175,8 @@ impl PoolPlaces<'_> {
             Some(Unavailable::Blocked)
         } else if asked.saturating_add(sold) > self.room {
             Some(Unavailable::Sold)
+        } else if asked.saturating_add(sold).saturating_add(self.unpaid) > self.room {
+            Some(Unavailable::Unpaid)
         } else {
             Some(Unavailable::Held)
         }

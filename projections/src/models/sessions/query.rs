@@ -51,6 +51,8 @@ pub(super) struct Units {
     pub(super) taken: u32,
     /// Only held until a deadline.
     pub(super) held: u32,
+    /// Held by bookings that were approved, or for which a payment was asked.
+    pub(super) unpaid: u32,
 }
 
 /// What keeps a seat from being free.
@@ -97,7 +99,16 @@ SELECT sessions.*,
        (SELECT coalesce(jsonb_agg(takes), '[]')
           FROM session_holds AS ended
          WHERE ended.session_id = sessions.session_id
-           AND until <= $1) AS ended
+           AND until <= $1) AS ended,
+       (SELECT coalesce(jsonb_agg(takes), '[]')
+          FROM session_holds AS unpaid
+         WHERE unpaid.session_id = sessions.session_id
+           AND until > $1
+           AND (EXISTS (SELECT FROM payments WHERE payments.booking_id = unpaid.booking_id)
+                OR EXISTS (SELECT
+                             FROM bookings
+                            WHERE bookings.booking_id = unpaid.booking_id
+                              AND approved_at IS NOT NULL))) AS unpaid
   FROM sessions
  WHERE ($2::uuid IS NULL OR session_id = $2)
    AND ($3::uuid IS NULL OR listing_id = $3)
@@ -212,13 +223,20 @@ impl Listed for SessionView {
 /// What is taken of each offer, without the holds that ended.
 fn taken(row: &PgRow) -> Result<BTreeMap<Code, Units>, sqlx::Error> {
     let counts: BTreeMap<Code, (u32, u32)> = json(row, "counts")?;
-    let units = |(offer, (taken, held))| (offer, Units { taken, held });
+    let units = |(offer, (taken, held))| (offer, Units { taken, held, unpaid: 0 });
     let mut taken: BTreeMap<Code, Units> = counts.into_iter().map(units).collect();
     let ended: Vec<Vec<Take>> = json(row, "ended")?;
     for take in ended.iter().flatten() {
         if let Some(units) = taken.get_mut(&take.offer) {
             units.taken = units.taken.saturating_sub(take.quantity.get());
             units.held = units.held.saturating_sub(take.quantity.get());
+        }
+    }
+    let unpaid: Vec<Vec<Take>> = json(row, "unpaid")?;
+    for take in unpaid.iter().flatten() {
+        if let Some(units) = taken.get_mut(&take.offer) {
+            // models that are read beside this one may be ahead of it
+            units.unpaid = units.unpaid.saturating_add(take.quantity.get()).min(units.held);
         }
     }
     Ok(taken)
