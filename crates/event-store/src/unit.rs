@@ -194,9 +194,9 @@ impl Unit {
 
     fn find<A: Aggregate>(&mut self, id: impl Display) -> &mut Open {
         let id = id.to_string();
-        let mut open = self.open.iter_mut();
-        open.find(|open| open.key.aggregate_type == A::TYPE && *open.key.id == *id)
-            .expect("a unit decides only on streams it was opened with")
+        let order = |open: &Open| (open.key.aggregate_type, &*open.key.id).cmp(&(A::TYPE, &*id));
+        let found = self.open.binary_search_by(order);
+        &mut self.open[found.expect("a unit decides only on streams it was opened with")]
     }
 
     /// Takes back every decision.
