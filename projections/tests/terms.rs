@@ -4,7 +4,7 @@ mod support;
 
 use chrono::{NaiveDate, TimeZone, Utc};
 use daybook_domain::{
-    calendar::{self, Calendar, Extent, SoldBy, Take},
+    calendar::{self, Beside, Calendar, Extent, SoldBy, Take},
     listing::{self, Content, FirstStatus, Listing, ListingKind, Parts},
     resource::{self, Resource, Schedules, Sort, StayRules, Terms, Times},
     values::{
@@ -152,7 +152,7 @@ async fn sauna(world: &World) -> ResourceId {
 
 async fn open(world: &World, resource: ResourceId, month: Month) -> CalendarId {
     let calendar = CalendarId { resource, month };
-    let sold_by = SoldBy::Times { zone: amman() };
+    let sold_by = SoldBy::Times { zone: amman(), beside: Beside::default() };
     let command = calendar::Command::Open { month, sold_by, limits: limits(3), at: at(1, 8) };
     world.send::<Calendar>(calendar, command).await;
     calendar

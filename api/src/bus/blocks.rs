@@ -12,7 +12,10 @@ use daybook_domain::{
 use daybook_event_store::{Answer, Response, Stream, Unit};
 
 use super::{
-    ATTEMPTS, NamedBy, Order, Stop, calendars::open, kept_changing, resources::open_months,
+    ATTEMPTS, NamedBy, Order, Stop,
+    calendars::{needed_to_open, open},
+    kept_changing,
+    resources::open_months,
 };
 use crate::problem::{Code, Problem};
 
@@ -51,6 +54,7 @@ pub(crate) async fn block(order: &Order, new: &NewBlock) -> Result<Answer, Probl
         let elsewhere = elsewhere(new, &details, &takes);
         let mut streams = vec![Stream::of::<Resource>(&stream)];
         streams.extend(takes.keys().chain(&elsewhere).map(Stream::of::<Calendar>));
+        streams.extend(needed_to_open(takes.keys()));
         let answer = order.run(&streams, |unit| {
             order.check::<Resource>(unit, &stream)?;
             if unit.state::<Resource>(&stream).details() != Some(&details) {

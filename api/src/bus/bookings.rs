@@ -93,9 +93,9 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
     streams.extend(touched.streams());
     streams.extend(calendars::streams(plan.counted()));
     for attempt in 0..2 {
-        let opened = Opened { touched: &touched, before: &nothing, with_resources: attempt > 0 };
-        if opened.with_resources {
-            streams.extend(calendars::resources_of(&touched.calendars));
+        let opened = Opened { touched: &touched, before: &nothing, can_open: attempt > 0 };
+        if opened.can_open {
+            streams.extend(calendars::needed_to_open(&touched.calendars));
         }
         let answer = order.run(&streams, |unit| make(unit, new, &plan, zone, opened));
         if let Some(answer) = answer.await? {
@@ -121,8 +121,8 @@ pub(super) struct Opened<'a> {
     pub(super) touched: &'a Inventory,
     /// What the booking takes something of until now.
     pub(super) before: &'a Inventory,
-    /// Whether the resources are there as well, so that calendars can be opened.
-    pub(super) with_resources: bool,
+    /// Whether all is there as well that calendars need to be opened.
+    pub(super) can_open: bool,
 }
 
 impl Opened<'_> {
@@ -134,7 +134,7 @@ impl Opened<'_> {
         demands: &Demands,
     ) -> Result<(), Stop> {
         for calendar in demands.calendars.keys() {
-            calendars::open(unit, calendar, self.with_resources, taking.at)?;
+            calendars::open(unit, calendar, self.can_open, taking.at)?;
         }
         let demanded = demands.calendars.keys().copied();
         let concerned = self.before.calendars.iter().copied().chain(demanded).collect();

@@ -1,7 +1,7 @@
 //! Calendars in a unit of work: their streams, and how a month begins to take bookings.
 
 use daybook_domain::{
-    calendar::{self, Calendar, SoldBy},
+    calendar::{self, Beside, Calendar, SoldBy},
     resource::{self, Resource, Terms},
     values::{CalendarId, Timestamp},
 };
@@ -14,24 +14,33 @@ pub(super) fn streams(calendars: impl Iterator<Item = CalendarId>) -> impl Itera
     calendars.map(Stream::of::<Calendar>)
 }
 
-/// The streams of the resources whose calendars these are.
-pub(super) fn resources_of<'a>(
+/// What has to be in a unit besides some calendars so that they can be opened: their resources, and the months beside
+/// each of them.
+pub(super) fn needed_to_open<'a>(
     calendars: impl IntoIterator<Item = &'a CalendarId>,
 ) -> impl Iterator<Item = Stream> {
-    calendars.into_iter().map(|calendar| Stream::of::<Resource>(calendar.resource))
+    calendars.into_iter().flat_map(|calendar| {
+        let months = beside(*calendar).map(Stream::of::<Calendar>);
+        months.into_iter().chain([Stream::of::<Resource>(calendar.resource)])
+    })
 }
 
-/// Opens a calendar that takes no bookings yet, under the limits of its resource.
+/// The calendars of the months before and after.
+fn beside(CalendarId { resource, month }: CalendarId) -> [CalendarId; 2] {
+    [month.previous(), month.next()].map(|month| CalendarId { resource, month })
+}
+
+/// Opens a calendar that takes no bookings yet, under the limits of its resource, if all that this needs is here.
 pub(super) fn open(
     unit: &mut Unit,
     calendar: &CalendarId,
-    resource_is_here: bool,
+    all_is_here: bool,
     at: Timestamp,
 ) -> Result<(), Stop> {
     if unit.state::<Calendar>(calendar).month().is_some() {
         return Ok(());
     }
-    if !resource_is_here {
+    if !all_is_here {
         return Err(Stop::Again);
     }
     let CalendarId { resource, month } = *calendar;
@@ -41,7 +50,12 @@ pub(super) fn open(
     let limits = details.limits;
     let sold_by = match &details.terms {
         Terms::Nights(_) => SoldBy::Nights,
-        Terms::Times(times) => SoldBy::Times { zone: times.zone },
+        Terms::Times(times) => {
+            let zone = times.zone;
+            let [before, after] = beside(*calendar);
+            let mut time = |calendar| unit.state::<Calendar>(calendar).time();
+            SoldBy::Times { zone, beside: Beside { before: time(before), after: time(after) } }
+        }
     };
     let command = calendar::Command::Open { month, sold_by, limits, at };
     Ok(unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?)

@@ -103,9 +103,9 @@ pub(crate) async fn change(
         let mut streams = vec![Stream::of::<Booking>(&stream)];
         streams.extend(touched.streams());
         streams.extend(calendars::streams(plan.counted()));
-        let opened = Opened { touched: &touched, before: &before, with_resources: attempt > 0 };
-        if opened.with_resources {
-            streams.extend(calendars::resources_of(&touched.calendars));
+        let opened = Opened { touched: &touched, before: &before, can_open: attempt > 0 };
+        if opened.can_open {
+            streams.extend(calendars::needed_to_open(&touched.calendars));
         }
         let answer = order.run(&streams, |unit| {
             order.check::<Booking>(unit, &stream)?;

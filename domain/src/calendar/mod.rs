@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use command::{Command, Obstacle, Refusal};
 pub use event::Event;
 pub use occupant::Occupant;
-pub use take::{Extent, Point, SoldBy, Take};
+pub use take::{Beside, Extent, Point, SoldBy, Take};
 
 use crate::values::{BlockId, BookingId, DayRange, Limits, Month, Reason, TimeRange, Timestamp};
 use axis::Axis;
@@ -186,7 +186,7 @@ impl Calendar {
     ) -> Result<Vec<Event>, Refusal> {
         let times = match sold_by {
             SoldBy::Nights => None,
-            SoldBy::Times { zone } => Some(month.time(zone)),
+            SoldBy::Times { zone, beside } => Some(beside.bound(month.time(zone))),
         };
         match self.month() {
             None => Ok(vec![Event::Opened { month, limits, times, at }]),

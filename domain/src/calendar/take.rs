@@ -81,7 +81,29 @@ pub enum SoldBy {
     Times {
         /// The zone of the resource.
         zone: Zone,
+        /// The months beside this one.
+        beside: Beside,
     },
+}
+
+/// The times of the months before and after one, where these are open. A month begins where the one before it ends,
+/// whatever the rules of the zone have become since that one was opened: no instant is in two calendars.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// That of the month before.
+    pub before: Option<TimeRange>,
+    /// That of the month after.
+    pub after: Option<TimeRange>,
+}
+
+impl Beside {
+    /// What is left between them of a month that has this time by the rules of today.
+    pub(super) fn bound(self, time: TimeRange) -> TimeRange {
+        let start = self.before.map_or(time.start(), TimeRange::end);
+        let end = self.after.map_or(time.end(), TimeRange::start);
+        // clocks are never moved by as much as a month, so something is left
+        TimeRange::try_new(start, end).unwrap_or(time)
+    }
 }
 
 /// From where on something is given up.

@@ -75,6 +75,12 @@ impl Month {
         midnight - Duration::seconds(midnight.timestamp().rem_euclid(60))
     }
 
+    /// The month before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self { first: self.first.checked_sub_months(Months::new(1)).unwrap_or(NaiveDate::MIN) }
+    }
+
     /// The month after.
     #[must_use]
     pub fn next(self) -> Self {

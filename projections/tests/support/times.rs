@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta};
 use daybook_domain::{
-    calendar::{self, Calendar, Point, SoldBy, Take},
+    calendar::{self, Beside, Calendar, Point, SoldBy, Take},
     values::{
         BlockId, BookingId, BusyTime, CalendarId, Limits, Minutes, Quantity, Reason, ResourceId,
         TimeRange, Timestamp, Zone,
@@ -44,7 +44,7 @@ impl World {
         let streams: Vec<Stream> = parts.keys().map(Stream::of::<Calendar>).collect();
         let done = self.unit(&streams, |unit| {
             for (id, part) in &parts {
-                let sold_by = SoldBy::Times { zone: thing.zone };
+                let sold_by = SoldBy::Times { zone: thing.zone, beside: Beside::default() };
                 let (month, limits) = (id.month, thing.limits);
                 decide::<Calendar>(
                     unit,

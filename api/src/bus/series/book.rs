@@ -126,11 +126,11 @@ pub(crate) async fn book(order: &Order, new: &NewSeries) -> Result<Answer, Probl
     }
     streams.extend(touched.streams());
     for attempt in 0..2 {
-        let with_resources = attempt > 0;
-        if with_resources {
-            streams.extend(calendars::resources_of(&touched.calendars));
+        let can_open = attempt > 0;
+        if can_open {
+            streams.extend(calendars::needed_to_open(&touched.calendars));
         }
-        let answer = order.run(&streams, |unit| decide(unit, new, &prepared, with_resources));
+        let answer = order.run(&streams, |unit| decide(unit, new, &prepared, can_open));
         if let Some(answer) = answer.await? {
             return Ok(answer);
         }
@@ -182,7 +182,7 @@ fn decide(
     unit: &mut Unit,
     new: &NewSeries,
     prepared: &Prepared,
-    with_resources: bool,
+    can_open: bool,
 ) -> Result<Response, Stop> {
     if unit.state::<BookedSeries>(new.id).details().is_some() {
         return Err(Refusal::AlreadyExists.into());
@@ -190,7 +190,7 @@ fn decide(
     let (mut outcomes, mut booked, mut conflicts) = (BTreeMap::new(), Vec::new(), Vec::new());
     for Date { occurrence: Occurrence { original, time }, wanted } in &prepared.dates {
         let outcome = match wanted {
-            Ok(wanted) => book_date(unit, wanted, prepared.zone, with_resources)?,
+            Ok(wanted) => book_date(unit, wanted, prepared.zone, can_open)?,
             Err(hindrance) => Outcome::Skipped(hindrance.clone()),
         };
         match &outcome {
@@ -217,11 +217,11 @@ fn book_date(
     unit: &mut Unit,
     (booking, plan): &(NewBooking, Plan),
     zone: Zone,
-    with_resources: bool,
+    can_open: bool,
 ) -> Result<Outcome, Stop> {
     let NewBooking { id, customer, until, at, .. } = *booking;
     let (touched, before) = (plan.inventory(), Inventory::default());
-    let opened = Opened { touched: &touched, before: &before, with_resources };
+    let opened = Opened { touched: &touched, before: &before, can_open };
     let taking = Taking { booking: id, customer, until, at };
     let lines = match settled(plan.settle(unit, taking, &touched.sessions))? {
         Ok(lines) => lines,
@@ -229,7 +229,7 @@ fn book_date(
     };
     let demands = Demands::of(&lines);
     for calendar in demands.calendars.keys() {
-        calendars::open(unit, calendar, with_resources, at)?;
+        calendars::open(unit, calendar, can_open, at)?;
     }
     if let Some(hindrance) = in_the_way(unit, taking, &demands)? {
         return Ok(Outcome::Skipped(hindrance));

@@ -82,7 +82,7 @@ pub(crate) async fn reschedule(order: &Order, change: Reschedule) -> Result<Answ
             Ok(prepared) => prepared,
             Err(problem) => return order.tell(problem).await,
         };
-        let with_resources = attempt > 0;
+        let can_open = attempt > 0;
         let mut streams = prepared.concerned.streams(id);
         let mut touched = Inventory::default();
         for date in &prepared.dates {
@@ -93,15 +93,15 @@ pub(crate) async fn reschedule(order: &Order, change: Reschedule) -> Result<Answ
             }
         }
         streams.extend(touched.streams());
-        if with_resources {
-            streams.extend(calendars::resources_of(&touched.calendars));
+        if can_open {
+            streams.extend(calendars::needed_to_open(&touched.calendars));
         }
         let answer = order.run(&streams, |unit| {
             order.check::<BookedSeries>(unit, &id.to_string())?;
             if Concerned::of(unit.state::<BookedSeries>(id), scope)? != prepared.concerned {
                 return Err(Stop::Again);
             }
-            decide(unit, change, &prepared, with_resources)
+            decide(unit, change, &prepared, can_open)
         });
         if let Some(answer) = answer.await? {
             return Ok(answer);
@@ -258,14 +258,14 @@ fn decide(
     unit: &mut Unit,
     change: Reschedule,
     prepared: &Prepared,
-    with_resources: bool,
+    can_open: bool,
 ) -> Result<Response, Stop> {
     let Reschedule { id, shift, on_conflict, at, .. } = change;
     let mut outcome = Outcome::default();
     let (mut moved, mut kept) = (Vec::new(), Vec::new());
     for date in &prepared.dates {
         let Date { original, from, to, .. } = *date;
-        match move_date(unit, change, date, with_resources)? {
+        match move_date(unit, change, date, can_open)? {
             Ok(false) => {} // it is there already
             Ok(true) => {
                 let resource = shift.resource.filter(|_| date.is_elsewhere(shift));
@@ -296,7 +296,7 @@ fn move_date(
     unit: &mut Unit,
     change: Reschedule,
     date: &Date,
-    with_resources: bool,
+    can_open: bool,
 ) -> Result<Result<bool, Hindrance>, Stop> {
     let booking = unit.state::<Booking>(date.booking);
     if booking.lines() != date.lines || booking.check_changeable(change.at).is_err() {
@@ -316,7 +316,7 @@ fn move_date(
     };
     let demands = Demands::of(&lines);
     for calendar in demands.calendars.keys() {
-        calendars::open(unit, calendar, with_resources, change.at)?;
+        calendars::open(unit, calendar, can_open, change.at)?;
     }
     if let Some(hindrance) = in_the_way(unit, taking, &demands)? {
         return Ok(Err(hindrance));
@@ -326,7 +326,7 @@ fn move_date(
     unit.decide(date.booking, |booking: &Booking| {
         booking.decide(date.command(change, lines, booking))
     })?;
-    let opened = Opened { touched: &touched, before: &before, with_resources };
+    let opened = Opened { touched: &touched, before: &before, can_open };
     opened.take(unit, taking, &demands)?;
     Ok(Ok(true))
 }

@@ -5,7 +5,7 @@ use std::{hint::black_box, num::TryFromIntError, time::Instant};
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use daybook_domain::{
-    calendar::{Calendar, Command, SoldBy, Take},
+    calendar::{Beside, Calendar, Command, SoldBy, Take},
     values::{
         BookingId, BusyTime, Capacity, DayRange, Limits, Minutes, Month, Quantity, TimeRange, Zone,
     },
@@ -47,7 +47,10 @@ pub(super) fn run() -> Result<Vec<Decision>> {
     let zone = Zone::try_new("Europe/Lisbon")?;
     let start = month.time(zone).start();
     let by_nights = compare("nights", month, SoldBy::Nights, nights)?;
-    let by_times = compare("times", month, SoldBy::Times { zone }, |choice| time(choice, start))?;
+    let by_times =
+        compare("times", month, SoldBy::Times { zone, beside: Beside::default() }, |choice| {
+            time(choice, start)
+        })?;
     Ok(vec![by_nights, by_times])
 }
 

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{allocate, state};
-use crate::calendar::{Calendar, Command, Event, Extent, Point, Refusal, SoldBy, Take};
+use crate::calendar::{Beside, Calendar, Command, Event, Extent, Point, Refusal, SoldBy, Take};
 use crate::testing::{at, block, booking, limits, minutes, month, quantity, range, reason, zone};
 use crate::values::{BookingId, BusyTime, Timestamp};
 use model::{Answer, Counts, MINUTES, Model, counts, instant, minute, times};
 
 /// November in New York begins while clocks are ahead, and ends when they no longer are.
 fn opened(capacity: u32, overbooking: u32) -> Event {
-    let sold_by = SoldBy::Times { zone: zone("America/New_York") };
+    let sold_by = SoldBy::Times { zone: zone("America/New_York"), beside: Beside::default() };
     let open = Command::Open {
         month: month(11),
         sold_by,

@@ -1,7 +1,7 @@
 //! Rules of the calendar by times: rooms by the hour, people, equipment.
 
 use super::{A, B, C, allocate, given, opened, reallocate, state, take};
-use crate::calendar::{Command, Event, Extent, Obstacle, Point, Refusal, SoldBy, Take};
+use crate::calendar::{Beside, Command, Event, Extent, Obstacle, Point, Refusal, SoldBy, Take};
 use crate::testing::{at, booking, date, limits, minutes, month, quantity, range, utc, zone};
 use crate::values::{BookingId, BusyTime, TimeRange, Timestamp};
 
@@ -50,7 +50,7 @@ fn release(from: &str) -> Command {
 fn a_calendar_by_times_keeps_the_time_of_its_month() {
     let open =
         |sold_by| Command::Open { month: month(7), sold_by, limits: limits(2, 0), at: at(-9) };
-    let by_times = open(SoldBy::Times { zone: zone("Asia/Riyadh") });
+    let by_times = open(SoldBy::Times { zone: zone("Asia/Riyadh"), beside: Beside::default() });
     given([]).when(by_times.clone()).then_expect_events(vec![opened_by_times(2, 0)]);
     given([opened_by_times(9, 9)]).when(by_times.clone()).then_expect_events(Vec::new());
     given([opened(2, 0)]).when(by_times).then_expect_error(Refusal::OtherShape);
@@ -60,6 +60,29 @@ fn a_calendar_by_times_keeps_the_time_of_its_month() {
     let calendar = state(&[opened_by_times(2, 0)]);
     assert_eq!(calendar.time().unwrap().start(), utc("2016-06-30T21:00:00Z"));
     assert_eq!(state(&[opened(2, 0)]).time(), None);
+}
+
+#[test]
+fn a_month_lies_between_the_months_beside_it_whatever_the_rules_are_now() {
+    let riyadh = zone("Asia/Riyadh");
+    let time = |beside| {
+        let sold_by = SoldBy::Times { zone: riyadh, beside };
+        let open = Command::Open { month: month(7), sold_by, limits: limits(2, 0), at: at(-9) };
+        state(&state(&[]).decide(open).unwrap()).time().unwrap()
+    };
+    let rules_of_today = month(7).time(riyadh);
+    assert_eq!(time(Beside::default()), rules_of_today);
+    // June was opened when its last day was still to be an hour longer, August when July was to be one shorter
+    let june = range(utc("2016-05-31T21:00:00Z"), utc("2016-06-30T22:00:00Z"));
+    let august = range(utc("2016-07-31T20:00:00Z"), utc("2016-08-31T21:00:00Z"));
+    assert_eq!(
+        time(Beside { before: Some(june), after: None }),
+        range(utc("2016-06-30T22:00:00Z"), utc("2016-07-31T21:00:00Z"))
+    );
+    assert_eq!(
+        time(Beside { before: Some(june), after: Some(august) }),
+        range(utc("2016-06-30T22:00:00Z"), utc("2016-07-31T20:00:00Z"))
+    );
 }
 
 #[test]
