@@ -44,13 +44,16 @@ pub struct FoundAny {
     pub why: Option<NothingFree>,
 }
 
-/// One candidate at one time: compares by the time first, then by the order of choice.
+/// One candidate at one time: compares by the time first, then by the order of choice. Seconds compare faster than
+/// timestamps, and a slot begins and ends on one.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Offer {
-    time: TimeRange,
+    start: i64,
+    end: i64,
     bookings: u32,
     resource: ResourceId,
     remaining: Quantity,
+    time: TimeRange,
 }
 
 /// Finds the times at which a service can begin with any of several candidates.
@@ -62,8 +65,9 @@ pub fn any_of(candidates: &[Candidate<'_>]) -> FoundAny {
         why = why.max(found.why);
         add_offers(candidate, &found, &mut offers);
     }
-    offers.sort_unstable();
-    let slots: Vec<AnySlot> = offers.chunk_by(|a, b| a.time == b.time).map(together).collect();
+    offers.sort(); // those of one candidate are in order already, and this sort makes use of it
+    let same_time = |a: &Offer, b: &Offer| (a.start, a.end) == (b.start, b.end);
+    let slots: Vec<AnySlot> = offers.chunk_by(same_time).map(together).collect();
     let why = if slots.is_empty() { why.or(Some(NothingFree::Closed)) } else { None };
     FoundAny { slots, why }
 }
@@ -78,10 +82,12 @@ fn add_offers(candidate: &Candidate<'_>, found: &Found, offers: &mut Vec<Offer>)
     for day in found.slots.chunk_by(|a, b| a.date == b.date) {
         let bookings = bookings.get(&day[0].date).copied().unwrap_or(0);
         offers.extend(day.iter().map(|slot| Offer {
-            time: slot.time,
+            start: slot.time.start().timestamp(),
+            end: slot.time.end().timestamp(),
             bookings,
             resource: *resource,
             remaining: slot.remaining,
+            time: slot.time,
         }));
     }
 }

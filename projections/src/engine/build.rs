@@ -54,7 +54,7 @@ pub(crate) async fn build<M: Model>(
     }
     make_indexes::<M>(context, schema).await?;
     for table in M::TABLES {
-        connection.execute(format!("ANALYZE {table}").as_str()).await?;
+        connection.execute(format!("{} {table}", M::SETTLE).as_str()).await?;
     }
     connection.close().await?;
     Ok(Built { events: events.into_inner(), parked })

@@ -59,7 +59,7 @@ async fn in_batches<M: Model>(
         position = batch.to;
     }
     for table in M::TABLES {
-        connection.execute(format!("ANALYZE {table}").as_str()).await?;
+        connection.execute(format!("{} {table}", M::SETTLE).as_str()).await?;
     }
     connection.close().await?;
     Ok(built)

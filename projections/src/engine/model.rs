@@ -53,6 +53,8 @@ pub(crate) trait Model: Send + Sync + 'static {
     const CREATE: &'static str;
     /// Makes keys and indexes, after the first rows are in.
     const INDEXES: &'static str;
+    /// What is done to each table once it is built, before anybody reads it.
+    const SETTLE: &'static str = "ANALYZE";
     /// Copies rows of facts in, table by table.
     const COPY: &'static [&'static str];
     /// Whether states are recalled from their streams in the log instead of kept in rows: for a model that shows its sums

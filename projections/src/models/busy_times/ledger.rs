@@ -70,7 +70,7 @@ SELECT resource_id,
                               AND part.end_at = busy.start_at
                               AND part.begins_at IS NOT NULL
                               AND part.after_minutes = 0) AS goes_on,
-               CASE WHEN block_id IS NOT NULL THEN 3
+               CASE WHEN booking_id IS NULL THEN 3
                     WHEN until IS NULL THEN 0
                     WHEN EXISTS (SELECT FROM payments WHERE payments.booking_id = busy.booking_id)
                          OR EXISTS (SELECT
