@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::span::Span;
 use super::{Found, NothingFree, Search, slots};
 use crate::values::{Quantity, ResourceId, TimeRange};
 
@@ -44,36 +45,37 @@ pub struct FoundAny {
     pub why: Option<NothingFree>,
 }
 
-/// One candidate at one time: compares by the time first, then by the order of choice. Seconds compare faster than
-/// timestamps, and a slot begins and ends on one.
+/// One candidate at one time: compares by the time first, then by the order of choice. There are many: it is kept small.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Offer {
-    start: i64,
-    end: i64,
+    service: Span,
     bookings: u32,
-    resource: ResourceId,
+    /// Which of the ids in order.
+    resource: usize,
     remaining: Quantity,
-    time: TimeRange,
 }
 
 /// Finds the times at which a service can begin with any of several candidates.
 pub fn any_of(candidates: &[Candidate<'_>]) -> FoundAny {
+    let mut ids: Vec<ResourceId> = candidates.iter().map(|candidate| candidate.resource).collect();
+    ids.sort_unstable();
     let mut offers = Vec::new();
     let mut why = None;
     for candidate in candidates {
         let found = slots(&candidate.search);
         why = why.max(found.why);
-        add_offers(candidate, &found, &mut offers);
+        let resource = ids.partition_point(|id| *id < candidate.resource);
+        add_offers(resource, &candidate.search, &found, &mut offers);
     }
     offers.sort(); // those of one candidate are in order already, and this sort makes use of it
-    let same_time = |a: &Offer, b: &Offer| (a.start, a.end) == (b.start, b.end);
-    let slots: Vec<AnySlot> = offers.chunk_by(same_time).map(together).collect();
+    let same_time = |a: &Offer, b: &Offer| a.service == b.service;
+    let slots: Vec<AnySlot> =
+        offers.chunk_by(same_time).map(|offers| together(offers, &ids)).collect();
     let why = if slots.is_empty() { why.or(Some(NothingFree::Closed)) } else { None };
     FoundAny { slots, why }
 }
 
-fn add_offers(candidate: &Candidate<'_>, found: &Found, offers: &mut Vec<Offer>) {
-    let Candidate { resource, search } = candidate;
+fn add_offers(resource: usize, search: &Search<'_>, found: &Found, offers: &mut Vec<Offer>) {
     let mut bookings: HashMap<NaiveDate, u32> = HashMap::new();
     for start in search.booked {
         *bookings.entry(search.schedule.zone().local_date(*start)).or_default() += 1;
@@ -82,22 +84,21 @@ fn add_offers(candidate: &Candidate<'_>, found: &Found, offers: &mut Vec<Offer>)
     for day in found.slots.chunk_by(|a, b| a.date == b.date) {
         let bookings = bookings.get(&day[0].date).copied().unwrap_or(0);
         offers.extend(day.iter().map(|slot| Offer {
-            start: slot.time.start().timestamp(),
-            end: slot.time.end().timestamp(),
+            service: Span::around(slot.time),
             bookings,
-            resource: *resource,
+            resource,
             remaining: slot.remaining,
-            time: slot.time,
         }));
     }
 }
 
-fn together(offers: &[Offer]) -> AnySlot {
+fn together(offers: &[Offer], ids: &[ResourceId]) -> AnySlot {
     let mut free: Vec<FreeResource> = Vec::with_capacity(offers.len());
     for Offer { resource, remaining, .. } in offers {
-        if !free.iter().any(|other| other.resource == *resource) {
-            free.push(FreeResource { resource: *resource, remaining: *remaining });
+        let resource = ids[*resource];
+        if !free.iter().any(|other| other.resource == resource) {
+            free.push(FreeResource { resource, remaining: *remaining });
         }
     }
-    AnySlot { time: offers[0].time, free }
+    AnySlot { time: offers[0].service.range(), free }
 }

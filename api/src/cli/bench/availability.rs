@@ -70,6 +70,7 @@ pub(super) async fn run(plan: &Plan, stage: &Stage) -> Result<Availability> {
     ] {
         projections.rebuild(model).await?;
     }
+    stage.settle().await?;
     let mut slots = Vec::new();
     let mut free_rooms = Vec::new();
     for question in 0..QUESTIONS {

@@ -51,25 +51,29 @@ impl Ledger {
 
 // A take has a row for each day; the first of those asked for stands for it. A booking that goes on from one month into
 // the next begins but once: its second part has no buffer before it, and follows upon the first. Times of a hold end
-// where its deadline comes, whether or not the lapse has been recorded.
+// where their deadline comes, whether or not the lapse has been recorded. All but what is asked of holds is in the index
+// on resource and day. Arrays are dear by the element, so one number tells several things of a time; see `Facts`.
 const TAKEN: &str = "
 SELECT resource_id,
        array_agg(start_at) AS starts,
        array_agg(end_at) AS ends,
-       array_agg(quantity) AS quantities,
-       array_agg(CASE WHEN goes_on THEN NULL ELSE begins_at END) AS begins,
-       array_agg(taken_by) AS taken_by
+       array_agg(quantity * 16 + begins * 4 + taken_by) AS facts,
+       array_agg(begins_at) FILTER (WHERE begins = 2) AS begins
   FROM (SELECT resource_id, start_at, end_at, quantity, begins_at,
-               begins_at = start_at
-               AND (start_at AT TIME ZONE 'UTC')::date BETWEEN month - 1 AND month
-               AND EXISTS (SELECT
-                             FROM busy_times AS part
-                            WHERE part.booking_id = busy.booking_id
-                              AND part.resource_id = busy.resource_id
-                              AND part.month = (busy.month - interval '1 month')::date
-                              AND part.end_at = busy.start_at
-                              AND part.begins_at IS NOT NULL
-                              AND part.after_minutes = 0) AS goes_on,
+               CASE WHEN begins_at IS NULL THEN 0
+                    WHEN begins_at > start_at THEN 2
+                    WHEN (start_at AT TIME ZONE 'UTC')::date BETWEEN month - 1 AND month
+                         AND EXISTS (SELECT
+                                       FROM busy_times AS part
+                                      WHERE part.booking_id = busy.booking_id
+                                        AND part.resource_id = busy.resource_id
+                                        AND part.month = (busy.month - interval '1 month')::date
+                                        AND part.end_at = busy.start_at
+                                        AND part.begins_at IS NOT NULL
+                                        AND part.after_minutes = 0)
+                    THEN 0
+                    ELSE 1
+                END AS begins,
                CASE WHEN booking_id IS NULL THEN 3
                     WHEN until IS NULL THEN 0
                     WHEN EXISTS (SELECT FROM payments WHERE payments.booking_id = busy.booking_id)
@@ -119,24 +123,39 @@ fn days(time: TimeRange) -> [NaiveDate; 2] {
 fn ledger(row: &PgRow) -> Result<Ledger, sqlx::Error> {
     let starts: Vec<Timestamp> = row.try_get("starts")?;
     let ends: Vec<Timestamp> = row.try_get("ends")?;
-    let quantities: Vec<i64> = row.try_get("quantities")?;
-    let taken_by: Vec<i32> = row.try_get("taken_by")?;
-    let begins: Vec<Option<Timestamp>> = row.try_get("begins")?;
+    let facts: Vec<i64> = row.try_get("facts")?;
+    let mut begins: Vec<Timestamp> = row.try_get::<Option<_>, _>("begins")?.unwrap_or_default();
     let mut entries = Vec::with_capacity(starts.len());
-    for (((start, end), quantity), by) in starts.into_iter().zip(ends).zip(quantities).zip(taken_by)
-    {
+    for ((start, end), facts) in starts.into_iter().zip(ends).zip(facts.into_iter().map(Facts)) {
         let time = TimeRange::try_new(start, end).map_err(|error| unreadable("ends", error))?;
-        entries.push(Entry { time, quantity, by: taken(by) });
+        entries.push(Entry { time, quantity: facts.quantity(), by: facts.by() });
+        if facts.begins_at_start() {
+            begins.push(start);
+        }
     }
-    Ok(Ledger { entries, begins: begins.into_iter().flatten().collect() })
+    Ok(Ledger { entries, begins })
 }
 
-/// The number that the query gives to what something is taken by.
-fn taken(by: i32) -> By {
-    match by {
-        1 => By::Hold,
-        2 => By::UnpaidHold,
-        3 => By::Block,
-        _ => By::Booking,
+/// What the query tells of a time in one number: how many are taken, whether a booking begins with it (0: none, 1: at its
+/// start, 2: later, after a buffer), and by what it is taken.
+#[derive(Clone, Copy)]
+struct Facts(i64);
+
+impl Facts {
+    fn quantity(self) -> i64 {
+        self.0 / 16
+    }
+
+    fn begins_at_start(self) -> bool {
+        self.0 / 4 % 4 == 1
+    }
+
+    fn by(self) -> By {
+        match self.0 % 4 {
+            1 => By::Hold,
+            2 => By::UnpaidHold,
+            3 => By::Block,
+            _ => By::Booking,
+        }
     }
 }
