@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use daybook_domain::{
     allotment::{Offer, OrderLimits, SeatMap, Status},
     values::{Code, LocalizedText, Reason, RowName, SalesWindow, Seat, Timestamp, Zone},
@@ -28,6 +28,11 @@ pub struct Session {
     reason: Option<Reason>,
     start: DateTime<Utc>,
     end: DateTime<Utc>,
+    /// What the wall clock shows when it begins, where it takes place.
+    starts_local: NaiveDateTime,
+    /// What the wall clock shows at the end, where it takes place.
+    ends_local: NaiveDateTime,
+    /// The IANA zone of that wall clock.
     #[schema(value_type = String, example = "Africa/Cairo")]
     zone: Zone,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +108,8 @@ impl Session {
             status: view.status,
             start: details.time.start(),
             end: details.time.end(),
+            starts_local: details.zone.wall_clock(details.time.start()),
+            ends_local: details.zone.wall_clock(details.time.end()),
             zone: details.zone,
             title: details.title.clone(),
             pools,

@@ -24,4 +24,5 @@ mod series;
 mod service;
 mod sessions;
 mod stay_rules;
+mod sessions_edited;
 mod times;
