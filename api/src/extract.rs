@@ -140,7 +140,7 @@ pub struct Command<T> {
     pub caller: Caller,
     /// What is written beside its events, and its idempotency key.
     pub context: CommandContext,
-    /// The sequence the client expects what it changes to have.
+    /// The tag the client expects what it changes to have.
     pub expected: Option<Expected>,
     /// When it happened.
     pub at: Timestamp,
@@ -148,12 +148,13 @@ pub struct Command<T> {
     pub body: T,
 }
 
-/// What an `If-Match` header asks for.
+/// What an `If-Match` header asks for: tags are the sequence of the last event, or, of a session, the version of its
+/// terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// It must exist.
     Any,
-    /// Its last event must have this sequence.
+    /// Its tag must be this.
     Sequence(i64),
     /// A tag that none of ours can equal.
     Never,

@@ -169,24 +169,24 @@ pub fn answer<V, T: Serialize>(page: Page<V>, shown: impl Fn(V) -> T) -> Respons
     })
 }
 
-/// One thing with the sequence that `If-Match` takes.
+/// One thing with the tag that `If-Match` takes.
 #[derive(Debug)]
 pub struct Tagged<T> {
-    sequence: i64,
+    tag: i64,
     item: T,
 }
 
 impl<T: Serialize> Tagged<T> {
-    /// A thing whose last event has this sequence.
-    pub fn new(sequence: i64, item: T) -> Self {
-        Self { sequence, item }
+    /// A thing and its tag: the sequence of its last event, or the version of its terms.
+    pub fn new(tag: i64, item: T) -> Self {
+        Self { tag, item }
     }
 }
 
 impl<T: Serialize> From<Tagged<T>> for Response {
     fn from(tagged: Tagged<T>) -> Self {
         let mut response = json(&tagged.item);
-        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", tagged.sequence)) {
+        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", tagged.tag)) {
             response.headers_mut().insert(header::ETAG, tag);
         }
         response

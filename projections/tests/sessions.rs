@@ -52,6 +52,7 @@ async fn assert_same(world: &World, projections: &Projections, id: SessionId, no
     let session = world.writer.peek(&id.to_string(), Allotment::clone).await.expect("it is there");
     assert_eq!(Some(&view.session), session.session());
     assert_eq!(Some(view.status), session.status());
+    assert_eq!(view.terms_version, session.terms_version());
     for places in view.pools() {
         let pool = &places.pool.code;
         assert_eq!(places.free, session.free(pool, now), "{pool} at {now}");
@@ -82,7 +83,7 @@ async fn places_are_held_until_a_deadline_then_sold_or_free_again() {
     assert_eq!(left(&seen, now), expected.into());
     let lawn = seen.pools()[1];
     assert_eq!((lawn.taken, lawn.held, lawn.free), (7, 3, 4));
-    assert_eq!(seen.sequence, 3);
+    assert_eq!((seen.sequence, seen.terms_version), (3, 1));
     let held = ["stalls/A-1", "stalls/A-2", "stalls/A-3"].map(|s| (s.to_owned(), SeatState::Held));
     assert_eq!(states(&projections, id, now).await, held);
     assert_eq!(world.count("SELECT count(*) FROM live.session_holds").await, 1);
@@ -132,7 +133,7 @@ async fn a_session_is_found_as_it_was_last_changed() {
 
     let seen = view(&projections, id, at(1, 7)).await;
     assert_eq!((seen.status, seen.session.details().time), (Status::SalesClosed, time));
-    assert_eq!((seen.pools()[0].blocked, seen.sequence), (1, 6));
+    assert_eq!((seen.pools()[0].blocked, seen.sequence, seen.terms_version), (1, 6, 4));
     assert_eq!(
         states(&projections, id, at(1, 7)).await,
         [("stalls/A-1".to_owned(), SeatState::Blocked)]

@@ -22,6 +22,7 @@ mod times;
 use std::sync::Arc;
 
 use cqrs_es::Aggregate;
+use daybook_domain::allotment::Allotment;
 use daybook_event_store::{
     Answer, CommandContext, CommandError, Response, Stream, Unit, Verdict, Writer,
 };
@@ -210,6 +211,14 @@ impl Order {
         }
     }
 }
+
+    /// Refuses when the terms of a session are not as the client saw them.
+    fn check_terms(&self, session: &Allotment) -> Result<(), Problem> {
+        match self.expected {
+            None => Ok(()),
+            Some(expected) => expected.check(session.terms_version()),
+        }
+    }
 
 /// Streams that keep turning out to be others.
 fn kept_changing() -> Problem {

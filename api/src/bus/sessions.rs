@@ -5,9 +5,9 @@ use daybook_domain::{
     listing::{self, ListingKind},
     values::{ListingId, SessionId, Timestamp},
 };
-use daybook_event_store::{Answer, Response};
+use daybook_event_store::{Answer, Response, Stream};
 
-use super::{Order, lines::listing_of};
+use super::{Order, kept_changing, lines::listing_of};
 use crate::problem::{Code, Problem};
 
 /// Opens a session of a listing; `made` makes it of what the listing says.
@@ -44,17 +44,21 @@ fn check(listing: &listing::Details) -> Result<(), Problem> {
     }
 }
 
-/// Changes a session by what is decided on it as it stands.
+/// Changes a session by what is decided on it as it stands, if its terms are as the client saw them. What is booked of
+/// it meanwhile does no harm.
 pub(crate) async fn change(
     order: &Order,
     id: SessionId,
     decide: impl Fn(&Allotment) -> Result<Vec<Event>, Problem>,
 ) -> Result<Answer, Problem> {
-    let changed = |session: &Allotment| {
-        let status = session.status().unwrap_or(Status::CalledOff);
-        Response { status: 200, body: body(id, status) }
-    };
-    order.change(&id.to_string(), decide, changed).await
+    let streams = [Stream::of::<Allotment>(id)];
+    let answer = order.run(&streams, |unit| {
+        order.check_terms(unit.state::<Allotment>(id))?;
+        unit.decide(id, &decide)?;
+        let status = unit.state::<Allotment>(id).status().unwrap_or(Status::CalledOff);
+        Ok(Response { status: 200, body: body(id, status) })
+    });
+    answer.await?.ok_or_else(kept_changing)
 }
 
 fn body(id: SessionId, status: Status) -> String {

@@ -100,10 +100,12 @@ async fn list(
 
 /// Look at one session
 ///
-/// What is sold of it, how many places are left for each offer, and why an offer cannot be bought, if it cannot.
+/// What is sold of it, how many places are left for each offer, and why an offer cannot be bought, if it cannot. Its
+/// tag changes with what is sold, when it takes place and whether it is on sale, and not with bookings: what was seen
+/// can be edited with `If-Match` in the middle of a sale.
 #[utoipa::path(get, path = "/v1/sessions/{id}", tag = "sessions",
     params(("id" = Uuid, Path, description = "The session"), Newness),
-    responses((status = 200, description = "The session; its ETag is its sequence", body = Session), QueryProblems))]
+    responses((status = 200, description = "The session; its ETag is the version of its terms", body = Session), QueryProblems))]
 async fn get(
     State(app): State<App>,
     _: Reader,
@@ -112,7 +114,7 @@ async fn get(
 ) -> Result<Response, Problem> {
     let now = extract::now();
     let view = found(&app, id, newness, now).await?;
-    Ok(Tagged::new(view.sequence, Session::of(view, now)).into())
+    Ok(Tagged::new(view.terms_version, Session::of(view, now)).into())
 }
 
 /// See which seats of a session are free

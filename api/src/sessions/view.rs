@@ -49,7 +49,10 @@ pub struct Session {
     #[schema(value_type = schema::OrderLimits)]
     order_limits: OrderLimits,
     created_at: DateTime<Utc>,
-    /// The sequence of its last event, for `If-Match`; bookings of it count.
+    /// The version of its terms, for `If-Match`: what is sold, when it takes place and whether it is on sale. Bookings
+    /// do not count.
+    version: i64,
+    /// The sequence of its last event; bookings of it count.
     sequence: i64,
 }
 
@@ -118,6 +121,7 @@ impl Session {
             sales: details.sales,
             order_limits: details.order_limits,
             created_at: view.opened_at,
+            version: view.terms_version,
             sequence: view.sequence,
             reason: view.reason,
         }

@@ -144,6 +144,27 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether it changes the terms of the session: what is sold, when it takes place, whether it is on sale. What is
+    /// taken or blocked of it is none of its terms.
+    pub(super) fn changes_terms(&self) -> bool {
+        match self {
+            Self::Opened { .. }
+            | Self::Revised { .. }
+            | Self::Moved { .. }
+            | Self::CalledOff { .. }
+            | Self::SalesClosed { .. }
+            | Self::SalesReopened { .. } => true,
+            Self::SeatsBlocked { .. }
+            | Self::SeatsUnblocked { .. }
+            | Self::Allocated { .. }
+            | Self::Confirmed { .. }
+            | Self::Reallocated { .. }
+            | Self::Released { .. } => false,
+        }
+    }
+}
+
 impl DomainEvent for Event {
     fn event_type(&self) -> String {
         let name = match self {

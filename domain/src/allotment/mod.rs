@@ -46,7 +46,7 @@ use others::{Asking, Others};
 use release::{release_all, release_parts};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// Whether a session can be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +75,7 @@ impl Status {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allotment {
     inventory: Option<Box<Inventory>>,
+    terms_version: i64,
 }
 
 impl Allotment {
@@ -86,6 +87,12 @@ impl Allotment {
     /// Whether the session can be booked, once it was opened.
     pub fn status(&self) -> Option<Status> {
         self.inventory.as_ref().map(|inventory| inventory.status())
+    }
+
+    /// How often its terms were changed, being opened included; 0 unless it was. Bookings of it do not count, so that
+    /// whoever edits a session is not disturbed by its sale.
+    pub fn terms_version(&self) -> i64 {
+        self.terms_version
     }
 
     /// How many places of a pool nobody takes, as things stand at an instant, whether or not they are
@@ -160,6 +167,7 @@ impl Allotment {
 
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
+        self.terms_version += i64::from(event.changes_terms());
         if let Event::Opened { session, at: _ } = event {
             self.inventory = Some(Box::new(Inventory::new(Session::clone(session))));
             return;

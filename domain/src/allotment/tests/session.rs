@@ -241,6 +241,28 @@ fn a_session_that_moves_keeps_what_was_sold() {
 }
 
 #[test]
+fn what_is_booked_of_a_session_leaves_the_version_of_its_terms_alone() {
+    let version = |events: &[Event]| state(events).terms_version();
+    let mut events = vec![opened(trip(2, 0, 0))];
+    assert_eq!((version(&[]), version(&events)), (0, 1));
+    let freed = vec![adults(1)];
+    events.extend([
+        allocated(A, &[adults(1)], Some(at(15))),
+        Event::Confirmed { booking: A, at: at(1) },
+        Event::Released { booking: A, freed, at: at(2) },
+    ]);
+    assert_eq!(version(&events), 1);
+    events.extend([
+        revised(&[Change::Pool(pool("boat", 20, 1))]),
+        Event::Moved { before: time(600, 720), time: time(900, 960), at: at(3) },
+        Event::SalesClosed { at: at(4) },
+        Event::SalesReopened { at: at(5) },
+        Event::CalledOff { reason: None, at: at(6) },
+    ]);
+    assert_eq!(version(&events), 6);
+}
+
+#[test]
 fn of_a_session_that_was_called_off_nothing_more_is_taken() {
     let call_off = Command::CallOff { reason: Some(reason("Storm")), at: at(1) };
     let called_off = Event::CalledOff { reason: Some(reason("Storm")), at: at(1) };

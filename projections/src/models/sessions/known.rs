@@ -50,6 +50,8 @@ pub(crate) struct Opened {
     pub(super) reason: Option<Reason>,
     pub(super) since: Timestamp,
     pub(super) created_position: Position,
+    /// How many events have changed its terms.
+    pub(super) terms_version: i64,
 }
 
 /// More was given up than had been taken.
@@ -71,6 +73,7 @@ pub(super) fn evolve(
                 reason: None,
                 since: *at,
                 created_position: position,
+                terms_version: 1,
             })));
         }
         Happened::Revised { .. }
@@ -78,7 +81,10 @@ pub(super) fn evolve(
         | Happened::CalledOff { .. }
         | Happened::SalesClosed { .. }
         | Happened::SalesReopened { .. } => match state {
-            Some(Known::Session(opened)) => opened.advance(happened),
+            Some(Known::Session(opened)) => {
+                opened.advance(happened);
+                opened.terms_version += 1;
+            }
             Some(Known::Blocked(_) | Known::Held { .. } | Known::Seated(_)) | None => {
                 return Err(Poison::beginning_is_missing());
             }

@@ -31,7 +31,7 @@ const EVENTS: usize = 2;
 
 impl Model for Sessions {
     const NAME: ModelName = ModelName::Sessions;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATES: &'static [&'static str] = &["allotment"];
     const TABLES: &'static [&'static str] =
         &["sessions", "session_holds", "session_seats", "session_counts"];

@@ -38,6 +38,8 @@ pub struct SessionView {
     pub created_position: Position,
     /// The sequence of its last event.
     pub sequence: i64,
+    /// How many events have changed its terms; bookings of it do not.
+    pub terms_version: i64,
     /// How many of each offer are taken.
     pub(super) taken: BTreeMap<Code, Units>,
     /// How many seats of each section are blocked.
@@ -201,7 +203,8 @@ impl Listed for SessionView {
     const MODEL: ModelName = ModelName::Sessions;
 
     fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let Opened { session, status, reason, since, created_position } = tables::opened(row)?;
+        let Opened { session, status, reason, since, created_position, terms_version } =
+            tables::opened(row)?;
         Ok(Self {
             id: tables::session(row)?,
             session,
@@ -210,6 +213,7 @@ impl Listed for SessionView {
             opened_at: since,
             created_position,
             sequence: row.try_get("sequence")?,
+            terms_version,
             taken: taken(row)?,
             blocked: json(row, "blocked")?,
         })

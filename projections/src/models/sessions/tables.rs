@@ -27,7 +27,8 @@ CREATE TABLE sessions (
     zone             text        COLLATE "C" NOT NULL,
     details          jsonb       NOT NULL,
     opened_at        timestamptz NOT NULL,
-    created_position bigint      NOT NULL
+    created_position bigint      NOT NULL,
+    terms_version    bigint      NOT NULL
 );
 CREATE TABLE session_holds (
     session_id uuid        NOT NULL,
@@ -152,7 +153,7 @@ pub(super) fn encode(key: &Key, known: &Known, tables: &mut [Rows]) {
 
 fn encode_session(id: SessionId, opened: &Opened, rows: &mut Rows) {
     let details = opened.session.details();
-    rows.row(10)
+    rows.row(11)
         .uuid(id.as_uuid())
         .uuid(details.listing.as_uuid())
         .text(opened.status.as_str())
@@ -162,7 +163,8 @@ fn encode_session(id: SessionId, opened: &Opened, rows: &mut Rows) {
         .text(details.zone.name())
         .jsonb(details)
         .instant(opened.since)
-        .int8(opened.created_position.get());
+        .int8(opened.created_position.get())
+        .int8(opened.terms_version);
 }
 
 fn encode_seats<'a>(
@@ -288,6 +290,7 @@ pub(super) fn opened(row: &PgRow) -> Result<Opened, sqlx::Error> {
         reason: maybe_parsed(row, "reason")?,
         since: row.try_get("opened_at")?,
         created_position: Position::new(row.try_get("created_position")?),
+        terms_version: row.try_get("terms_version")?,
     })
 }
 
