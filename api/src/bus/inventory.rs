@@ -104,6 +104,33 @@ pub(super) fn confirm(
     Ok(())
 }
 
+/// The deadline of a hold that can no longer be kept, though it may not have come yet: somebody whose clock is ahead may
+/// have been given its places.
+pub(super) fn hold_ended(
+    unit: &mut Unit,
+    inventory: &Inventory,
+    booking: BookingId,
+    at: Timestamp,
+) -> Result<Option<Timestamp>, Stop> {
+    for calendar in &inventory.calendars {
+        let command = calendar::Command::Confirm { booking, at };
+        match unit.state::<Calendar>(calendar).decide(command) {
+            Ok(_) => {}
+            Err(calendar::Refusal::HoldEnded { at }) => return Ok(Some(at)),
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    for session in &inventory.sessions {
+        let command = allotment::Command::Confirm { booking, at };
+        match unit.state::<Allotment>(session).decide(command) {
+            Ok(_) => {}
+            Err(allotment::Refusal::HoldEnded { at }) => return Ok(Some(at)),
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    Ok(None)
+}
+
 /// Gives up all that a booking takes.
 pub(super) fn release(
     unit: &mut Unit,

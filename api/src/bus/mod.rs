@@ -48,9 +48,10 @@ pub(crate) use resources::{
     NewResource, change as change_resource, change_limits, create as create_resource,
     revise as revise_resource,
 };
-pub use series::{NewSeries, OnConflict, Reschedule, SeriesLine, Shift};
+pub use series::{Confirmation, NewSeries, OnConflict, Reschedule, SeriesLine, Shift};
 pub(crate) use series::{
-    book as book_series, cancel as cancel_series, reschedule as reschedule_series,
+    book as book_series, cancel as cancel_series, confirm as confirm_series,
+    reschedule as reschedule_series,
 };
 pub(crate) use sessions::{change as change_session, open as open_session};
 pub use times::{Candidates, NewTime};
@@ -210,7 +211,6 @@ impl Order {
             Some(expected) => expected.check(unit.sequence::<A>(id)),
         }
     }
-}
 
     /// Refuses when the terms of a session are not as the client saw them.
     fn check_terms(&self, session: &Allotment) -> Result<(), Problem> {
@@ -219,6 +219,7 @@ impl Order {
             Some(expected) => expected.check(session.terms_version()),
         }
     }
+}
 
 /// Streams that keep turning out to be others.
 fn kept_changing() -> Problem {

@@ -19,7 +19,7 @@ pub struct Conflict {
     start: DateTime<Utc>,
     /// The end that was asked for.
     end: DateTime<Utc>,
-    /// The booking that was to be moved there, if it is one already.
+    /// The booking that was to be moved there, or confirmed, if it is one already.
     #[serde(skip_serializing_if = "Option::is_none")]
     booking_id: Option<Uuid>,
     #[serde(flatten)]
@@ -31,7 +31,8 @@ pub struct Conflict {
 /// What stands in the way of a date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Obstacle {
-    /// `held`, `blocked`, `sold`, `closed`, `notice`, `too_far_ahead`, `limit`, `past` or `skipped_by_clocks`.
+    /// `held`, `blocked`, `sold`, `closed`, `notice`, `too_far_ahead`, `limit`, `past` or `skipped_by_clocks`; of what
+    /// was to be confirmed, `lapsed` or `not_approved`.
     #[schema(value_type = String, example = "sold")]
     cause: &'static str,
     /// Of what there is not enough.
@@ -45,6 +46,15 @@ pub struct Obstacle {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     taken_by_blocks: Vec<Uuid>,
+}
+
+/// Why a booking of a series cannot be confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unconfirmed {
+    /// Its hold has ended.
+    Lapsed,
+    /// It waits for approval.
+    NotApproved,
 }
 
 impl Conflict {
@@ -63,7 +73,19 @@ impl Conflict {
         }
     }
 
-    /// Of a booking that was to be moved there.
+    /// A date at its time whose booking cannot be confirmed.
+    pub fn unconfirmed(original: NaiveDateTime, time: TimeRange, why: Unconfirmed) -> Self {
+        Self {
+            original,
+            start: time.start(),
+            end: time.end(),
+            booking_id: None,
+            obstacle: why.into(),
+            is_taken: false,
+        }
+    }
+
+    /// Of a booking that was to be moved there, or confirmed.
     #[must_use]
     pub fn of_booking(self, booking: BookingId) -> Self {
         Self { booking_id: Some(booking.as_uuid()), ..self }
@@ -77,6 +99,17 @@ impl Conflict {
     /// Its name within the series.
     pub fn original(&self) -> NaiveDateTime {
         self.original
+    }
+}
+
+impl From<Unconfirmed> for Obstacle {
+    fn from(why: Unconfirmed) -> Self {
+        let cause = match why {
+            Unconfirmed::Lapsed => "lapsed",
+            Unconfirmed::NotApproved => "not_approved",
+        };
+        let (taken_by_bookings, taken_by_blocks) = (Vec::new(), Vec::new());
+        Self { cause, resource_id: None, taken_by_bookings, taken_by_blocks }
     }
 }
 

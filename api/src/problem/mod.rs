@@ -27,7 +27,7 @@ use daybook_event_store::{CommandError, StoreError, WriteError};
 use serde::Serialize;
 
 pub use code::Code;
-pub use conflict::{Conflict, Obstacle};
+pub use conflict::{Conflict, Obstacle, Unconfirmed};
 pub use language::Language;
 
 /// The media type of a problem.

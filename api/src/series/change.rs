@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::wire::OnConflict;
 use crate::{
     app::App,
-    bus::{self, Answered, Reschedule, Shift},
+    bus::{self, Answered, Confirmation, Reschedule, Shift},
     extract::{Command, CommandBody},
     pages::Segment,
     problem::{Conflict, Problem},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Which dates a change is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
     /// The one that `original` names.
@@ -29,6 +29,7 @@ pub enum Extent {
     /// The one that `original` names and all after it.
     Following,
     /// All of them.
+    #[default]
     All,
 }
 
@@ -62,6 +63,27 @@ pub struct CancelSeries {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500)]
     reason: Option<Reason>,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+/// Dates whose holds are to be kept for good.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"scope": "all", "skip_lapsed": true}))]
+pub struct ConfirmSeries {
+    /// Which dates: `one`, `following` or `all`; all, unless said otherwise.
+    #[serde(default)]
+    scope: Extent,
+    /// The date it is about, by its original local start, unless `all`.
+    #[serde(default, deserialize_with = "optional_wall_clock")]
+    #[schema(value_type = Option<String>, example = "2027-01-18T09:00:00")]
+    original: Option<NaiveDateTime>,
+    /// Whether all other dates are confirmed if the hold of a date has ended; nothing is, unless this says so.
+    #[serde(default)]
+    skip_lapsed: bool,
     /// When it happened, if not now (needs the right `record_past`).
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -106,15 +128,23 @@ pub struct SeriesChanged {
     pub id: Uuid,
     /// The dates that were changed, by their original local starts.
     pub changed: Vec<NaiveDateTime>,
-    /// The dates that stayed as they were because their bookings are over or were cancelled before.
+    /// The dates that stayed as they were because their bookings are over, were cancelled or are confirmed already.
     pub unchangeable: Vec<NaiveDateTime>,
-    /// The dates that stayed as they were because they cannot be had otherwise.
+    /// The dates that stayed as they were because they cannot be had otherwise, or because their holds have ended.
     pub conflicts: Vec<Conflict>,
     /// The position of the command's last event.
     pub position: i64,
 }
 
 impl CommandBody for CancelSeries {
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl CommandBody for ConfirmSeries {
+    const OPTIONAL: bool = true;
+
     fn occurred_at(&self) -> Option<Timestamp> {
         self.occurred_at
     }
@@ -162,6 +192,28 @@ pub(super) async fn cancel(
     let reason = body.reason;
     app.carry_out(async move { bus::cancel_series(&order, id, scope, reason.as_ref(), at).await })
         .await
+}
+
+/// Keep for good what dates of a series hold
+///
+/// One date, it and all after it, or all, in one commit. If the hold of a date has ended, nothing is confirmed and the
+/// problem names each such date; or, with `skip_lapsed`, those dates are told as `conflicts` and all others are
+/// confirmed. A date that waits for approval refuses the command in any case. Dates that are confirmed, over or
+/// cancelled stay as they are.
+#[utoipa::path(post, path = "/v1/series/{id}/confirm", tag = "series", request_body = Option<ConfirmSeries>,
+    params(("id" = Uuid, Path, description = "The series")),
+    responses((status = 200, description = "The dates are confirmed", body = SeriesChanged), CommandProblems))]
+pub(super) async fn confirm(
+    State(app): State<App>,
+    id: Segment,
+    command: Command<ConfirmSeries>,
+) -> Result<Answered, Problem> {
+    let id = SeriesId::from_uuid(id.id()?);
+    let (order, body, at) = app.order(command)?;
+    let scope = body.scope.checked(body.original)?;
+    let on_lapsed = if body.skip_lapsed { bus::OnConflict::Skip } else { bus::OnConflict::Refuse };
+    let confirmation = Confirmation { id, scope, on_lapsed, at };
+    app.carry_out(async move { bus::confirm_series(&order, confirmation).await }).await
 }
 
 /// Have dates of a series take place at another time or elsewhere

@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(view::get))
         .routes(routes!(view::history))
         .routes(routes!(change::cancel))
+        .routes(routes!(change::confirm))
         .routes(routes!(change::reschedule))
 }
 
@@ -33,7 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Each date becomes a booking of its own, all in one commit. If a date cannot be had, none is booked and the problem
 /// names each such date and who stands in its way; or, with `skip_conflicts`, those dates are left out and the series
 /// remembers why. A series has at most 1,000 dates. With `hold_minutes` every booking is held until then and is to be
-/// confirmed before.
+/// confirmed before, by itself or with all others.
 #[utoipa::path(post, path = "/v1/series", tag = "series", request_body = BookSeries,
     responses((status = 201, description = "The dates are booked", body = SeriesBooked), CommandProblems))]
 async fn book(State(app): State<App>, command: Command<BookSeries>) -> Result<Answered, Problem> {

@@ -19,7 +19,7 @@ pub(crate) use hotel::{Hotel, PRICE, with};
 pub(crate) use load::Load;
 pub(crate) use oversold::{broken, in_calendars, in_sessions};
 pub(crate) use server::Server;
-pub(crate) use studio::{Studio, order, time};
+pub(crate) use studio::{Studio, mondays, order, time};
 pub(crate) use world::World;
 
 use std::time::{Duration, Instant};

@@ -101,6 +101,18 @@ pub(crate) fn order(listing: &str, lines: &[Value]) -> Value {
     json!({"listing_id": listing, "customer_id": Uuid::now_v7(), "lines": lines})
 }
 
+/// A request for a series: so many Mondays at nine with a resource, by a new customer.
+pub(crate) fn mondays(listing: &str, resource: &str, count: usize) -> Value {
+    json!({
+        "listing_id": listing,
+        "customer_id": Uuid::now_v7(),
+        "start": "2031-03-10T09:00",
+        "duration_minutes": 90,
+        "rule": format!("FREQ=WEEKLY;COUNT={count}"),
+        "lines": [{"resource_id": resource}],
+    })
+}
+
 /// A line for a resource from when until when.
 pub(crate) fn time(resource: &str, start: &str, end: &str) -> Value {
     json!({"resource_id": resource, "start": start, "end": end})

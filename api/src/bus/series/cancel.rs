@@ -29,19 +29,11 @@ pub(crate) async fn cancel(
             Ok(concerned) => concerned,
             Err(problem) => return order.tell(problem).await,
         };
+        let taken = concerned.inventories(&order.writer).await?;
         let mut streams = concerned.streams(id);
-        let mut taken = Vec::new();
-        for (_, booking) in concerned.booked() {
-            let look = |booking: &Booking| Inventory::of(booking.lines());
-            let inventory = order.writer.peek(&booking.to_string(), look).await?;
-            streams.extend(inventory.streams());
-            taken.push(inventory);
-        }
+        streams.extend(taken.iter().flat_map(Inventory::streams));
         let answer = order.run(&streams, |unit| {
-            order.check::<BookedSeries>(unit, &id.to_string())?;
-            if Concerned::of(unit.state::<BookedSeries>(id), scope)? != concerned {
-                return Err(Stop::Again);
-            }
+            concerned.check_unchanged(order, unit, id, scope)?;
             let mut outcome = Outcome::default();
             call_off(unit, (&concerned, scope), &taken, (reason, at), &mut outcome)?;
             let command = Command::Cancel {

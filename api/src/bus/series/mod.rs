@@ -2,28 +2,34 @@
 
 mod book;
 mod cancel;
+mod confirm;
 mod hindrance;
 mod reschedule;
 
 use chrono::NaiveDateTime;
 use daybook_domain::{
-    booking::{self, Booking},
+    booking::{self, Booking, Line},
     series::{
         Scope,
         booked::{self, BookedSeries, Fate},
     },
-    values::{BookingId, ListingId, SeriesId, Zone},
+    values::{BookingId, ListingId, SeriesId, TimeRange, Zone},
 };
-use daybook_event_store::{Response, Stream, Writer};
+use daybook_event_store::{Response, Stream, Unit, Writer};
 use serde::Serialize;
 
 pub(crate) use book::book;
 pub use book::{NewSeries, SeriesLine};
 pub(crate) use cancel::cancel;
+pub use confirm::Confirmation;
+pub(crate) use confirm::confirm;
 pub(crate) use reschedule::reschedule;
 pub use reschedule::{Reschedule, Shift};
 
-use crate::problem::{Conflict, Problem};
+use crate::{
+    bus::{Order, Stop, inventory::Inventory},
+    problem::{Conflict, Problem},
+};
 
 /// What is done if a date cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +79,29 @@ impl Concerned {
             }
             (Scope::One(_) | Scope::Following(_) | Scope::All, _) => Ok(()),
         }
+    }
+
+    /// What the booking of each date takes something of.
+    async fn inventories(&self, writer: &Writer) -> Result<Vec<Inventory>, Problem> {
+        let mut taken = Vec::new();
+        for (_, booking) in self.booked() {
+            let look = |booking: &Booking| Inventory::of(booking.lines());
+            taken.push(writer.peek(&booking.to_string(), look).await?);
+        }
+        Ok(taken)
+    }
+
+    /// Refuses a series that is not as the client saw it, and looks again at one that has changed since it was looked up.
+    fn check_unchanged(
+        &self,
+        order: &Order,
+        unit: &mut Unit,
+        id: SeriesId,
+        scope: Scope,
+    ) -> Result<(), Stop> {
+        order.check::<BookedSeries>(unit, &id.to_string())?;
+        let is_same = Self::of(unit.state::<BookedSeries>(id), scope)? == *self;
+        if is_same { Ok(()) } else { Err(Stop::Again) }
     }
 
     /// The streams of the series and of the bookings.
@@ -130,6 +159,13 @@ async fn concerned(writer: &Writer, id: SeriesId, scope: Scope) -> Result<Concer
     let found = writer.peek(&id, |series: &BookedSeries| Concerned::of(series, scope)).await??;
     found.check(scope)?;
     Ok(found)
+}
+
+/// From the start of the first line to the end of the last.
+fn span(lines: &[Line]) -> Option<TimeRange> {
+    let start = lines.iter().map(Line::starts_at).min()?;
+    let end = lines.iter().map(Line::ends_at).max()?;
+    TimeRange::try_new(start, end).ok()
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -16,6 +16,7 @@ use daybook_event_store::{Answer, Response, Unit};
 use super::{
     Concerned, OnConflict, Outcome, concerned,
     hindrance::{by_rule, in_the_way, refused, settled},
+    span,
 };
 use crate::{
     bus::{
@@ -97,10 +98,7 @@ pub(crate) async fn reschedule(order: &Order, change: Reschedule) -> Result<Answ
             streams.extend(calendars::needed_to_open(&touched.calendars));
         }
         let answer = order.run(&streams, |unit| {
-            order.check::<BookedSeries>(unit, &id.to_string())?;
-            if Concerned::of(unit.state::<BookedSeries>(id), scope)? != prepared.concerned {
-                return Err(Stop::Again);
-            }
+            prepared.concerned.check_unchanged(order, unit, id, scope)?;
             decide(unit, change, &prepared, can_open)
         });
         if let Some(answer) = answer.await? {
@@ -165,10 +163,8 @@ impl Date {
         zone: Zone,
         change: Reschedule,
     ) -> Result<Option<Self>, Problem> {
-        let start = lines.iter().map(Line::starts_at).min();
-        let end = lines.iter().map(Line::ends_at).max();
-        let span = start.zip(end).and_then(|(start, end)| TimeRange::try_new(start, end).ok());
-        let (Some(from), true) = (span, lines.iter().all(|line| time_of(line).is_some())) else {
+        let (Some(from), true) = (span(&lines), lines.iter().all(|line| time_of(line).is_some()))
+        else {
             return Ok(None);
         };
         if change.shift.resource.is_some() && lines.len() > 1 {

@@ -33,6 +33,15 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Remember that some dates were held and are kept for good.
+    Confirm {
+        /// Which, by their original local starts.
+        occurrences: Vec<NaiveDateTime>,
+        /// Those that were to be kept, but whose holds had ended.
+        lapsed: Vec<NaiveDateTime>,
+        /// When.
+        at: Timestamp,
+    },
     /// Remember that some dates take place at another time or elsewhere.
     Reschedule {
         /// Those that do.

@@ -24,6 +24,16 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// Some dates were held and are kept for good.
+    Confirmed {
+        /// Which, by their original local starts.
+        occurrences: Vec<NaiveDateTime>,
+        /// Those that were to be kept, but whose holds had ended.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lapsed: Vec<NaiveDateTime>,
+        /// When.
+        at: Timestamp,
+    },
     /// Some dates take place at another time or elsewhere.
     Rescheduled {
         /// Those that do.
@@ -91,6 +101,7 @@ impl DomainEvent for Event {
         let name = match self {
             Self::Created(_) => "created",
             Self::Cancelled { .. } => "cancelled",
+            Self::Confirmed { .. } => "confirmed",
             Self::Rescheduled { .. } => "rescheduled",
         };
         name.to_owned()

@@ -80,6 +80,15 @@ impl Details {
     pub fn fate(&self, original: NaiveDateTime) -> Result<Fate, NoSuchOccurrence> {
         self.fates.get(&original).copied().ok_or(NoSuchOccurrence(original))
     }
+
+    /// Refuses a date that was left out or called off.
+    pub fn check_booked(&self, original: NaiveDateTime) -> Result<(), Refusal> {
+        match self.fate(original)? {
+            Fate::Booked(_) => Ok(()),
+            Fate::Skipped => Err(Refusal::WasSkipped(original)),
+            Fate::Cancelled(_) => Err(Refusal::WasCancelled(original)),
+        }
+    }
 }
 
 impl BookedSeries {
@@ -111,6 +120,7 @@ impl BookedSeries {
                 Ok(vec![Event::Created(Box::new(created))])
             }
             Command::Cancel { occurrences, reason, at } => self.cancel(occurrences, reason, at),
+            Command::Confirm { occurrences, lapsed, at } => self.confirm(occurrences, lapsed, at),
             Command::Reschedule { moved, kept, at } => self.reschedule(moved, kept, at),
         }
     }
@@ -141,8 +151,9 @@ impl BookedSeries {
                     }
                 }
             }
-            // when a date takes place is for its booking to say
-            Event::Rescheduled { moved: _, kept: _, at: _ } => {}
+            // how far a date has come, and when it takes place, is for its booking to say
+            Event::Confirmed { occurrences: _, lapsed: _, at: _ }
+            | Event::Rescheduled { moved: _, kept: _, at: _ } => {}
         }
     }
 
@@ -167,6 +178,22 @@ impl BookedSeries {
         Ok(vec![Event::Cancelled { occurrences, reason, at }])
     }
 
+    fn confirm(
+        &self,
+        occurrences: Vec<NaiveDateTime>,
+        lapsed: Vec<NaiveDateTime>,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let details = self.found()?;
+        for original in occurrences.iter().chain(&lapsed) {
+            details.check_booked(*original)?;
+        }
+        if occurrences.is_empty() {
+            return Ok(Vec::new()); // nothing was kept that was not kept before
+        }
+        Ok(vec![Event::Confirmed { occurrences, lapsed, at }])
+    }
+
     fn reschedule(
         &self,
         mut moved: Vec<Moved>,
@@ -174,12 +201,8 @@ impl BookedSeries {
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         let details = self.found()?;
-        for original in moved.iter().map(|date| date.original) {
-            match details.fate(original)? {
-                Fate::Booked(_) => {}
-                Fate::Skipped => return Err(Refusal::WasSkipped(original)),
-                Fate::Cancelled(_) => return Err(Refusal::WasCancelled(original)),
-            }
+        for date in &moved {
+            details.check_booked(date.original)?;
         }
         moved.retain(|date| date.from != date.to || date.resource.is_some());
         if moved.is_empty() {

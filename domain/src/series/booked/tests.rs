@@ -188,6 +188,37 @@ fn only_a_booked_date_can_move() {
 }
 
 #[test]
+fn what_is_kept_for_good_is_remembered_with_what_had_lapsed() {
+    let confirm = |occurrences, lapsed| Command::Confirm { occurrences, lapsed, at: at(5) };
+    let confirmed = |occurrences, lapsed| Event::Confirmed { occurrences, lapsed, at: at(5) };
+    let both = || vec![monday(19), last()];
+    given([created()])
+        .when(confirm(both(), Vec::new()))
+        .then_expect_events(vec![confirmed(both(), Vec::new())]);
+    given([created()])
+        .when(confirm(vec![last()], vec![monday(19)]))
+        .then_expect_events(vec![confirmed(vec![last()], vec![monday(19)])]);
+    given([created(), confirmed(both(), Vec::new())])
+        .when(confirm(Vec::new(), Vec::new()))
+        .then_expect_events(Vec::new());
+}
+
+#[test]
+fn only_a_booked_date_can_be_kept_for_good() {
+    let confirm =
+        |original| Command::Confirm { occurrences: vec![original], lapsed: Vec::new(), at: at(5) };
+    let refused = |original, refusal| {
+        given([created(), cancelled(vec![monday(19)])])
+            .when(confirm(original))
+            .then_expect_error(refusal);
+    };
+    refused(monday(19), Refusal::WasCancelled(monday(19)));
+    refused(monday(26), Refusal::WasSkipped(monday(26)));
+    refused(monday(20), Refusal::NoSuchOccurrence(NoSuchOccurrence(monday(20))));
+    given([]).when(confirm(last())).then_expect_error(Refusal::NotFound);
+}
+
+#[test]
 fn what_does_not_exist_cannot_be_changed() {
     given([]).when(cancel(vec![last()])).then_expect_error(Refusal::NotFound);
     given([]).when(reschedule(vec![moved(last())])).then_expect_error(Refusal::NotFound);

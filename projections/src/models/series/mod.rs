@@ -104,7 +104,8 @@ impl SeriesView {
 
     fn advance(&mut self, happened: &Happened) {
         match happened {
-            Happened::Created(_) => {}
+            // how far a date has come is told by its booking
+            Happened::Created(_) | Happened::Confirmed { .. } => {}
             Happened::Cancelled { occurrences, reason: _, at: _ } => {
                 for original in occurrences {
                     if let Some(date) = self.occurrence_mut(*original)
