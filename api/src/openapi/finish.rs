@@ -88,6 +88,7 @@ fn add_examples(document: &mut OpenApi) {
             ("/v1/resources/{id}/schedules", "schedules"),
             ("/v1/resources/{id}/stay-rules", "stay_rules"),
             ("/v1/sessions", "session"),
+            ("/v1/series", "series"),
         ] {
             let post = document.paths.paths.get_mut(path).and_then(|item| item.post.as_mut());
             if let (Some(post), Some(value)) = (post, example.get(part)) {

@@ -269,5 +269,17 @@ async fn the_examples_of_every_business_in_the_document_work() {
         let today = ["too_far_ahead", "notice", "not_yet_on_sale", "no_longer_on_sale", "over"];
         let is_open = answer.status == 201 || today.map(Value::from).contains(&reason);
         assert!(is_open, "{business}: {}", answer.text());
+        if let Some(example) = examples("/v1/series").get(&business) {
+            let mut request =
+                with(example["value"].clone(), "listing_id", request["listing_id"].clone());
+            request["lines"][0]["resource_id"] = json!(resource);
+            let answer = client.post("/v1/series", &request).await;
+            let causes = answer.json()["conflicts"].clone();
+            let causes = causes.as_array().unwrap().iter();
+            let today = causes
+                .map(|date| &date["cause"])
+                .all(|cause| ["too_far_ahead", "notice", "past"].map(Value::from).contains(cause));
+            assert!(today && [201, 422].contains(&answer.status), "{business}: {}", answer.text());
+        }
     }
 }
