@@ -253,7 +253,8 @@ fn explain<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> Prob
         return Problem::new(Code::MalformedJson, first.to_string());
     };
     let cause = error.inner();
-    if !cause.is_data() {
+    // a choice of words that is none but a number, say, is told like bad JSON, but is good JSON at a wrong place
+    if !cause.is_data() && serde_json::from_slice::<serde_json::Value>(bytes).is_err() {
         return Problem::new(Code::MalformedJson, cause.to_string());
     }
     misplaced(&error)

@@ -11,6 +11,13 @@ use crate::wire::NewId;
 struct Body {
     lines: Vec<Line>,
     id: Option<NewId>,
+    mode: Option<Mode>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Mode {
+    Fast,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -42,6 +49,10 @@ fn what_is_wrong_with_a_body_is_told_with_its_place() {
         ),
         ("{\"lines\": [{\"arrival\": \"2027-02-30\"}]}", Code::BadValue, "/lines/0/arrival"),
         ("{\"lines\": 7}", Code::BadValue, "/lines"),
+        ("{\"lines\": [], \"mode\": 7}", Code::BadValue, "/mode"),
+        ("{\"lines\": [], \"mode\": [\"fast\"]}", Code::BadValue, "/mode"),
+        ("{\"lines\": [], \"mode\": \"slow\"}", Code::BadValue, "/mode"),
+        ("{\"lines\": [], \"mode\": ]}", Code::MalformedJson, ""),
         ("{}", Code::BadValue, ""),
         (
             "{\"lines\": [], \"id\": \"6b4b1a7e-9d55-4c5f-8a4b-0d9a3c1f2e11\"}",
