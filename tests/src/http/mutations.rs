@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 
-use crate::harness::{Hotel, World, with};
+use crate::harness::{Client, Hotel, Studio, World, mondays, with};
 
 const ROUNDS: usize = 1_500;
 
@@ -15,7 +15,8 @@ async fn no_mutation_of_a_request_makes_the_server_fail() {
     let seed: u64 = rand::rng().random();
     let mut chance = StdRng::seed_from_u64(seed);
     let booking = client.post("/v1/bookings", &hotel.booking("2031-05-10", "2031-05-12")).await;
-    let valid = requests(&hotel, &booking.id(201));
+    let mut valid = requests(&hotel, &booking.id(201));
+    valid.extend(recurring(&client).await);
     let mut accepted = 0;
     for round in 0..ROUNDS {
         let (path, mut body) = valid[chance.random_range(0..valid.len())].clone();
@@ -71,6 +72,27 @@ fn requests(hotel: &Hotel, booking: &str) -> Vec<(String, Value)> {
         ("/v1/organizations".to_owned(), organization()),
         ("/v1/resources".to_owned(), hotel.resource(5)),
         ("/v1/payments".to_owned(), payment),
+    ]
+}
+
+/// A series of room bookings, and what can be asked of one that is held.
+async fn recurring(client: &Client) -> Vec<(String, Value)> {
+    let studio = Studio::open(client, json!({"duration": 60}), &[]).await;
+    let (listing, room) = studio.room(client, 1_000, json!({"duration": 30})).await;
+    let mut request = with(mondays(&listing, &room, 4), "hold_minutes", 60);
+    let series = client.post("/v1/series", &request).await.id(201);
+    request["except"] = json!(["2031-03-17T09:00"]);
+    request["also"] = json!(["2031-03-18T09:00"]);
+    request["on_conflict"] = json!("skip_conflicts");
+    request["lines"][0]["quantity"] = json!(2);
+    let one = json!({"scope": "one", "original": "2031-03-24T09:00:00"});
+    let moved = json!({"scope": "all", "start_time": "10:30", "day_shift": 1});
+    let path = |name: &str| format!("/v1/series/{series}/{name}");
+    vec![
+        ("/v1/series".to_owned(), request),
+        (path("confirm"), with(one.clone(), "skip_lapsed", true)),
+        (path("reschedule"), with(moved, "on_conflict", "refuse")),
+        (path("cancel"), with(one, "reason", "a holiday")),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Input that no honest client sends: each gets a problem of the client's own making, and the log stays as it is.
 
 mod bodies;
+mod series;
 mod texts;
 mod values;
 
