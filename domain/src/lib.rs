@@ -14,6 +14,7 @@
 //! * [`series`]: bookings that recur
 //! * [`payment`]: money asked for, taken and given back
 
+mod aggregate;
 #[cfg(test)]
 mod testing;
 

@@ -25,8 +25,6 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Item, Part, Seating};
@@ -327,26 +325,4 @@ fn check_deadline(until: Option<Timestamp>, at: Timestamp) -> Result<(), Refusal
     }
 }
 
-impl Aggregate for Allotment {
-    const TYPE: &'static str = "allotment";
-    type Command = Command;
-    type Event = Event;
-    type Error = Refusal;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Refusal> {
-        for event in self.decide(command)? {
-            sink.write(event, self).await; // applies it as well
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        self.evolve(&event);
-    }
-}
+crate::aggregate::aggregate!(Allotment, "allotment");

@@ -17,8 +17,6 @@ mod terms;
 mod tests;
 mod time;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Refusal};
@@ -359,26 +357,4 @@ fn check_ends(lines: &Lines, at: Timestamp) -> Result<(), Refusal> {
     }
 }
 
-impl Aggregate for Booking {
-    const TYPE: &'static str = "booking";
-    type Command = Command;
-    type Event = Event;
-    type Error = Refusal;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Refusal> {
-        for event in self.decide(command)? {
-            sink.write(event, self).await; // applies it as well
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        self.evolve(&event);
-    }
-}
+crate::aggregate::aggregate!(Booking, "booking");

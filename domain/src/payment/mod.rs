@@ -8,8 +8,6 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Refusal};
@@ -283,26 +281,4 @@ fn check_amount(amount: Money, account: &Account) -> Result<(), Refusal> {
     if amount.is_zero() { Err(Refusal::ZeroAmount) } else { Ok(()) }
 }
 
-impl Aggregate for Payment {
-    const TYPE: &'static str = "payment";
-    type Command = Command;
-    type Event = Event;
-    type Error = Refusal;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Refusal> {
-        for event in self.decide(command)? {
-            sink.write(event, self).await; // applies it as well
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        self.evolve(&event);
-    }
-}
+crate::aggregate::aggregate!(Payment, "payment");

@@ -13,8 +13,6 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use chrono::NaiveDateTime;
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Refusal};
@@ -234,26 +232,4 @@ fn accounted(
     if occurrences.iter().any(is_booked) { Ok(occurrences) } else { Err(Refusal::NothingBooked) }
 }
 
-impl Aggregate for BookedSeries {
-    const TYPE: &'static str = "series";
-    type Command = Command;
-    type Event = Event;
-    type Error = Refusal;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Refusal> {
-        for event in self.decide(command)? {
-            sink.write(event, self).await; // applies it as well
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        self.evolve(&event);
-    }
-}
+crate::aggregate::aggregate!(BookedSeries, "series");
