@@ -6,7 +6,7 @@ use daybook_domain::{
     payment::{Command as PaymentCommand, Method},
     values::{BookingId, Money, PaymentId, Reason, Timestamp},
 };
-use daybook_projections::{ModelName, PaymentView};
+use daybook_projections::{ModelName, PaymentView, View as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -151,7 +151,7 @@ impl From<PaymentView> for Payment {
             captured: view.captured,
             refunded: view.refunded,
             created_at: view.created_at,
-            sequence: view.sequence,
+            sequence: view.span.sequence,
         }
     }
 }
@@ -191,9 +191,9 @@ async fn get(
 ) -> Result<Response, Problem> {
     let id = PaymentId::from_uuid(id.id()?);
     app.wait(ModelName::Payments, newness.min_position).await?;
-    let view = app.projections.queries().payment(id).await?;
+    let view = PaymentView::find(app.projections.queries(), id).await?;
     let view = view.ok_or_else(|| missing("there is no such payment", "payment_not_found"))?;
-    let sequence = view.sequence;
+    let sequence = view.sequence();
     Ok(Tagged::new(sequence, Payment::from(view)).into())
 }
 

@@ -59,6 +59,30 @@ pub(crate) trait Listed: Sized {
     fn created_position(&self) -> Position;
 }
 
+/// What has a name of its own.
+pub trait Named {
+    /// Names it.
+    type Id;
+}
+
+/// What a model keeps of one thing that has a stream of its own.
+pub trait View: Named + Sized {
+    /// The model that has it.
+    const MODEL: ModelName;
+
+    /// The sequence of its last event.
+    fn sequence(&self) -> i64;
+
+    /// Looks one up.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    fn find(
+        queries: &Queries,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self>, ProjectionError>> + Send;
+}
+
 impl Queries {
     pub(crate) async fn connect(
         url: &str,

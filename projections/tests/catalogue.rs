@@ -13,7 +13,10 @@ use daybook_domain::{
         OrganizationId, Phrase, ResourceId, Weekend, Zone,
     },
 };
-use daybook_projections::{ListingFilter, ModelName, PageRequest, ResourceFilter};
+use daybook_projections::{
+    ListingFilter, ListingView, ModelName, OrganizationView, PageRequest, ResourceFilter,
+    ResourceView, View as _,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use support::{World, at, described, eur, euros, house_times, limits, text};
@@ -85,8 +88,8 @@ async fn an_organization_shows_what_it_says_and_who_works_there() {
     let position = world.send::<Organization>(id, revise).await;
     world.settle(&projections).await;
 
-    let found = projections.queries().organization(id).await.unwrap().unwrap();
-    assert_eq!((&found.profile, found.sequence, found.position), (&revised, 7, position));
+    let found = OrganizationView::find(projections.queries(), id).await.unwrap().unwrap();
+    assert_eq!((&found.profile, found.span.sequence, found.span.position), (&revised, 7, position));
     let members: Vec<_> = found.members().map(|member| (member.account, member.role)).collect();
     assert_eq!(members, [(account(1), Role::Owner), (account(2), Role::Manager)]);
     let all = projections.queries().organizations(FIRST).await.unwrap();
@@ -111,10 +114,10 @@ async fn a_listing_is_found_as_it_was_last_revised() {
     world.settle(&projections).await;
 
     let queries = projections.queries();
-    let found = queries.listing(hotel.listing).await.unwrap().unwrap();
+    let found = ListingView::find(queries, hotel.listing).await.unwrap().unwrap();
     assert_eq!((&found.content, found.terms), (&*content, terms));
     assert_eq!((found.zone.name(), found.currency), ("Asia/Tokyo", eur()));
-    assert_eq!((found.sequence, found.position), (2, revised));
+    assert_eq!((found.span.sequence, found.span.position), (2, revised));
     let own = ListingFilter { organization: Some(hotel.organization), ..ListingFilter::default() };
     assert_eq!(queries.listings(own, FIRST).await.unwrap().items, vec![found]);
     let all = queries.listings(ListingFilter::default(), FIRST).await.unwrap();
@@ -125,8 +128,8 @@ async fn a_listing_is_found_as_it_was_last_revised() {
         listing::Command::Revise { terms, content: bare.clone(), on_request: false, at: at(3, 8) };
     world.send::<Listing>(hotel.listing, revise).await;
     world.settle(&projections).await;
-    let found = queries.listing(hotel.listing).await.unwrap().unwrap();
-    assert_eq!((&found.content, found.sequence), (&*bare, 3));
+    let found = ListingView::find(queries, hotel.listing).await.unwrap().unwrap();
+    assert_eq!((&found.content, found.span.sequence), (&*bare, 3));
 }
 
 #[tokio::test]
@@ -188,13 +191,13 @@ async fn a_resource_shows_its_latest_limits_price_and_content() {
     world.send::<Resource>(hotel.room, revise).await;
     world.settle(&projections).await;
 
-    let found = projections.queries().resource(hotel.room).await.unwrap().unwrap();
+    let found = ResourceView::find(projections.queries(), hotel.room).await.unwrap().unwrap();
     let terms = Terms::Nights(Nights {
         listing: hotel.listing,
         price_per_night,
         rules: StayRules::default(),
     });
-    assert_eq!((found.limits, &found.terms, found.sequence), (limits(7), &terms, 4));
+    assert_eq!((found.limits, &found.terms, found.span.sequence), (limits(7), &terms, 4));
     assert_eq!((&found.content, found.organization), (&content, Some(hotel.organization)));
     let of_listing = ResourceFilter { listing: Some(hotel.listing), ..Default::default() };
     let all = projections.queries().resources(of_listing, FIRST).await.unwrap();
@@ -231,7 +234,7 @@ async fn what_is_taken_by_the_hour_belongs_to_its_organization() {
 
     let queries = projections.queries();
     for (id, terms) in &made {
-        assert_eq!(&queries.resource(*id).await.unwrap().unwrap().terms, terms);
+        assert_eq!(&ResourceView::find(queries, *id).await.unwrap().unwrap().terms, terms);
     }
     let own = ResourceFilter { organization: Some(hotel.organization), ..Default::default() };
     assert_eq!(queries.resources(own, FIRST).await.unwrap().items.len(), 4);
@@ -262,10 +265,10 @@ async fn the_catalogue_can_be_made_again_from_the_log() {
     world.settle(&projections).await;
     world.assert_verified(&projections).await;
 
-    let before = projections.queries().listing(hotel.listing).await.unwrap();
+    let before = ListingView::find(projections.queries(), hotel.listing).await.unwrap();
     for model in [ModelName::Organizations, ModelName::Listings, ModelName::Resources] {
         projections.rebuild(model).await.unwrap();
     }
-    assert_eq!(projections.queries().listing(hotel.listing).await.unwrap(), before);
+    assert_eq!(ListingView::find(projections.queries(), hotel.listing).await.unwrap(), before);
     world.assert_verified(&projections).await;
 }

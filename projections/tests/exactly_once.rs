@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use daybook_domain::{booking::Status, values::BookingId};
-use daybook_projections::{ModelName, ProjectionsSettings};
+use daybook_projections::{BookingView, ModelName, ProjectionsSettings, View as _};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 use support::{Order, World, at, busy, status};
 
@@ -113,9 +113,9 @@ async fn an_event_that_makes_no_sense_parks_its_booking_alone() {
     world.settle(&projections).await;
 
     let queries = projections.queries();
-    let kept = queries.booking(poisoned.booking).await.unwrap().unwrap();
-    assert_eq!((kept.status, kept.sequence), (Status::Confirmed, 1)); // as it was before
-    assert!(queries.booking(sound.booking).await.unwrap().is_some());
+    let kept = BookingView::find(queries, poisoned.booking).await.unwrap().unwrap();
+    assert_eq!((kept.status, kept.span.sequence), (Status::Confirmed, 1)); // as it was before
+    assert!(BookingView::find(queries, sound.booking).await.unwrap().is_some());
     for model in [ModelName::Bookings, ModelName::Analytics, ModelName::Timers] {
         assert_eq!(status(&projections, model).await.parked, 1, "{model}");
     }
@@ -124,8 +124,8 @@ async fn an_event_that_makes_no_sense_parks_its_booking_alone() {
 
     let report = projections.rebuild(ModelName::Bookings).await.unwrap();
     assert_eq!(report.parked, 1); // it makes no more sense than before
-    let kept = queries.booking(poisoned.booking).await.unwrap().unwrap();
-    assert_eq!(kept.sequence, 1);
+    let kept = BookingView::find(queries, poisoned.booking).await.unwrap().unwrap();
+    assert_eq!(kept.span.sequence, 1);
 }
 
 #[tokio::test]
@@ -148,11 +148,11 @@ async fn a_rebuild_tries_parked_bookings_again() {
     let projections = world.projections().await;
     world.cancel(&order, at(2, 9)).await.unwrap();
     world.settle(&projections).await;
-    let stale = projections.queries().booking(order.booking).await.unwrap().unwrap();
+    let stale = BookingView::find(projections.queries(), order.booking).await.unwrap().unwrap();
     assert_eq!(stale.status, Status::Confirmed);
 
     projections.rebuild(ModelName::Bookings).await.unwrap();
-    let current = projections.queries().booking(order.booking).await.unwrap().unwrap();
+    let current = BookingView::find(projections.queries(), order.booking).await.unwrap().unwrap();
     assert_eq!(current.status, Status::Cancelled);
     assert_eq!(status(&projections, ModelName::Bookings).await.parked, 0);
 }

@@ -10,8 +10,8 @@ use daybook_domain::{
     values::{BlockId, CalendarId, DayRange, Label, Month, Party, Quantity, Reason, ResourceId},
 };
 use daybook_projections::{
-    AnalyticsQuery, AnalyticsRow, AvailabilityDay, AvailabilityOf, BookingFilter, Dimension,
-    Measured, PageRequest, Projections,
+    AnalyticsQuery, AnalyticsRow, AvailabilityDay, AvailabilityOf, BookingFilter, BookingView,
+    Dimension, Measured, PageRequest, PaymentView, Projections, View as _,
 };
 use support::{Order, World, at, day, euros};
 use uuid::Uuid;
@@ -26,7 +26,7 @@ async fn a_booking_tells_its_story() {
     let order = Order { channel: Some("Direct"), ..Order::new(hotel, 10, 13, 2) };
     world.book(&order, Some(at(2, 0)), at(1, 9)).await.unwrap();
     world.settle(&projections).await;
-    let held = projections.queries().booking(order.booking).await.unwrap().unwrap();
+    let held = BookingView::find(projections.queries(), order.booking).await.unwrap().unwrap();
     assert_eq!((held.status, held.hold_until), (Status::Held, Some(at(2, 0))));
     assert_eq!((held.arrival(), held.departure(), held.nights()), (day(10), day(13), 3));
     assert_eq!((held.total(), held.customer), (euros(600), order.customer));
@@ -35,13 +35,13 @@ async fn a_booking_tells_its_story() {
     world.check_in(&order, at(10, 8)).await.unwrap();
     let gone = world.check_out(&order, at(12, 1)).await.unwrap();
     world.settle(&projections).await;
-    let gone_by = projections.queries().booking(order.booking).await.unwrap().unwrap();
+    let gone_by = BookingView::find(projections.queries(), order.booking).await.unwrap().unwrap();
     assert_eq!(gone_by.status, Status::Completed);
     assert_eq!((gone_by.hold_until, gone_by.confirmed_at), (None, Some(at(1, 10))));
     assert_eq!(gone_by.checked_in_at, Some(at(10, 8)));
     assert_eq!(gone_by.checked_out_at, Some(at(12, 1)));
-    assert_eq!(gone_by.sequence, 4);
-    assert!(gone_by.position <= gone);
+    assert_eq!(gone_by.span.sequence, 4);
+    assert!(gone_by.span.position <= gone);
     assert_eq!(gone_by.dimensions, order.terms().dimensions().clone());
     assert_eq!(&gone_by.lines, order.terms().lines());
 }
@@ -60,7 +60,7 @@ async fn an_amended_booking_shows_what_is_booked_now() {
     world.advance(&order, amend, |_| None).await.unwrap();
     world.settle(&projections).await;
 
-    let found = projections.queries().booking(order.booking).await.unwrap().unwrap();
+    let found = BookingView::find(projections.queries(), order.booking).await.unwrap().unwrap();
     assert_eq!((found.arrival(), found.nights(), found.party), (day(20), 5, party));
     assert_eq!(found.total(), euros(500));
 }
@@ -130,10 +130,10 @@ async fn a_payment_shows_what_was_taken_and_given_back() {
         |whole| payment::Command::Refund { amount: Some(euros(whole)), reason: None, at: at(2, 2) };
     world.send::<Payment>(id, refund(30)).await;
     world.settle(&projections).await;
-    let found = projections.queries().payment(id).await.unwrap().unwrap();
+    let found = PaymentView::find(projections.queries(), id).await.unwrap().unwrap();
     assert_eq!(found.status, payment::Status::PartiallyRefunded);
     assert_eq!((found.captured, found.refunded), (euros(100), euros(30)));
-    assert_eq!((found.booking, found.sequence), (order.booking, 3));
+    assert_eq!((found.booking, found.span.sequence), (order.booking, 3));
 
     world.send::<Payment>(id, refund(70)).await;
     world.settle(&projections).await;

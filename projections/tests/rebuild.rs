@@ -9,7 +9,8 @@ use std::{
 
 use daybook_event_store::Position;
 use daybook_projections::{
-    BookingFilter, ModelName, PageRequest, ProjectionError, Projections, ProjectionsSettings,
+    BookingFilter, BookingView, ModelName, PageRequest, ProjectionError, Projections,
+    ProjectionsSettings, View as _,
 };
 use support::{Order, PATIENCE, World, at, busy};
 
@@ -114,11 +115,11 @@ async fn a_new_version_is_built_before_it_answers() {
     let waiting = world.elsewhere(idle).await;
     let early = waiting.ready(Duration::from_millis(100)).await;
     assert!(matches!(early, Err(ProjectionError::Behind { model: ModelName::Bookings, .. })));
-    let early = waiting.queries().booking(order.booking).await;
+    let early = BookingView::find(waiting.queries(), order.booking).await;
     assert!(matches!(early, Err(ProjectionError::NotReady(_))), "{early:?}");
 
     let projections = world.projections().await;
-    assert!(projections.queries().booking(order.booking).await.unwrap().is_some());
+    assert!(BookingView::find(projections.queries(), order.booking).await.unwrap().is_some());
     waiting.ready(PATIENCE).await.unwrap(); // it learns of it from the database
     let status = projections.status().await.unwrap();
     let bookings = status.iter().find(|status| status.name == ModelName::Bookings).unwrap();

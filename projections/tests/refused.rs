@@ -3,7 +3,7 @@
 mod support;
 
 use daybook_domain::booking::Status;
-use daybook_projections::ModelName;
+use daybook_projections::{BookingView, ModelName, View as _};
 use support::{Order, World, at, busy, status};
 
 /// As many euros as an amount can hold.
@@ -63,9 +63,9 @@ async fn a_refused_row_parks_its_booking_alone() {
     let projections = world.projections().await;
     world.settle(&projections).await;
 
-    let kept = projections.queries().booking(order.booking).await.unwrap().unwrap();
-    assert_eq!((kept.status, kept.sequence), (Status::Confirmed, 1)); // as it was before
-    assert!(projections.queries().booking(other.booking).await.unwrap().is_some());
+    let kept = BookingView::find(projections.queries(), order.booking).await.unwrap().unwrap();
+    assert_eq!((kept.status, kept.span.sequence), (Status::Confirmed, 1)); // as it was before
+    assert!(BookingView::find(projections.queries(), other.booking).await.unwrap().is_some());
     let (key, reason): (String, String) =
         sqlx::query_as("SELECT key, reason FROM parked_key").fetch_one(&world.pool).await.unwrap();
     assert_eq!(key, format!("booking/{}", order.booking));
@@ -84,7 +84,7 @@ async fn a_refused_row_parks_its_booking_alone() {
 
     sqlx::query("DROP EVENT TRIGGER refuse").execute(&world.pool).await.unwrap();
     assert_eq!(projections.rebuild(ModelName::Bookings).await.unwrap().parked, 0);
-    let mended = projections.queries().booking(order.booking).await.unwrap().unwrap();
+    let mended = BookingView::find(projections.queries(), order.booking).await.unwrap().unwrap();
     assert_eq!(mended.status, Status::Cancelled);
 }
 

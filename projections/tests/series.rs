@@ -15,7 +15,7 @@ use daybook_domain::{
         BookingId, CustomerId, Length, ListingId, Reason, ResourceId, SeriesId, TimeRange, Zone,
     },
 };
-use daybook_projections::{ModelName, PageRequest, SeriesFilter, Standing};
+use daybook_projections::{ModelName, PageRequest, SeriesFilter, SeriesView, Standing, View as _};
 use support::{World, at};
 use uuid::Uuid;
 
@@ -78,9 +78,9 @@ async fn a_series_shows_what_became_of_each_date() {
     world.settle(&projections).await;
 
     let queries = projections.queries();
-    let found = queries.series(id).await.unwrap().unwrap();
-    assert_eq!((found.listing, found.customer, found.sequence), (listing, customer, 3));
-    assert_eq!((&found.plan, found.position), (series.plan(), position));
+    let found = SeriesView::find(queries, id).await.unwrap().unwrap();
+    assert_eq!((found.listing, found.customer, found.span.sequence), (listing, customer, 3));
+    assert_eq!((&found.plan, found.span.position), (series.plan(), position));
     let times: Vec<_> = found.occurrences.iter().map(|date| (date.original, date.time)).collect();
     let planned = series.occurrences().iter().map(|date| (date.original, date.time));
     let mut expected: Vec<_> = planned.collect();
@@ -102,5 +102,5 @@ async fn a_series_shows_what_became_of_each_date() {
 
     world.assert_verified(&projections).await;
     projections.rebuild(ModelName::Series).await.unwrap();
-    assert_eq!(queries.series(id).await.unwrap(), Some(found));
+    assert_eq!(SeriesView::find(queries, id).await.unwrap(), Some(found));
 }

@@ -12,7 +12,7 @@ use daybook_domain::{
         Quantity, Reason, ResourceId, TimeRange, Zone,
     },
 };
-use daybook_projections::ModelName;
+use daybook_projections::{ListingView, ModelName, ResourceView, View as _};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use support::{World, at, described, eur, euros, limits, text};
@@ -61,7 +61,7 @@ async fn what_is_booked_by_time_keeps_its_terms() {
     made[1].1 = terms;
     world.settle(&projections).await;
     for (id, terms) in &made {
-        let found = projections.queries().listing(*id).await.unwrap().unwrap();
+        let found = ListingView::find(projections.queries(), *id).await.unwrap().unwrap();
         assert_eq!((found.terms, found.on_request), (*terms, *id == made[1].0));
     }
     projections.rebuild(ModelName::Listings).await.unwrap();
@@ -84,12 +84,12 @@ async fn a_resource_shows_its_schedules_or_its_rules_of_stays() {
     world.settle(&projections).await;
 
     let queries = projections.queries();
-    let room = queries.resource(hotel.room).await.unwrap().unwrap();
+    let room = ResourceView::find(queries, hotel.room).await.unwrap().unwrap();
     assert_eq!(room.terms.nights().map(|nights| &nights.rules), Some(&rules));
-    let found = queries.resource(sauna).await.unwrap().unwrap();
+    let found = ResourceView::find(queries, sauna).await.unwrap().unwrap();
     assert_eq!(found.terms.times().map(|times| &times.schedules), Some(&schedules));
     projections.rebuild(ModelName::Resources).await.unwrap();
-    assert_eq!(queries.resource(sauna).await.unwrap().unwrap(), found);
+    assert_eq!(ResourceView::find(queries, sauna).await.unwrap().unwrap(), found);
     world.assert_verified(&projections).await;
 }
 

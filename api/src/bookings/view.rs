@@ -6,7 +6,7 @@ use daybook_domain::{
     booking::Status,
     values::{BookingId, CustomerId, Dimensions, ListingId, Money, Party, Reason},
 };
-use daybook_projections::{BookingFilter, BookingView, ModelName};
+use daybook_projections::{BookingFilter, BookingView, ModelName, View as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -102,7 +102,7 @@ impl From<BookingView> for Booking {
             cancelled_at: view.cancelled_at,
             cancel_reason: view.cancel_reason,
             lapsed_at: view.lapsed_at,
-            sequence: view.sequence,
+            sequence: view.span.sequence,
             links: Links::of(view.id, view.status),
         }
     }
@@ -161,7 +161,7 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let id = BookingId::from_uuid(id.id()?);
     app.wait(ModelName::Bookings, newness.min_position).await?;
-    let view = app.projections.queries().booking(id).await?;
+    let view = BookingView::find(app.projections.queries(), id).await?;
     let view = view.ok_or_else(|| missing("there is no such booking", "booking_not_found"))?;
-    Ok(Tagged::new(view.sequence, Booking::from(view)).into())
+    Ok(Tagged::new(view.sequence(), Booking::from(view)).into())
 }

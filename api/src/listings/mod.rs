@@ -7,7 +7,7 @@ use daybook_domain::{
     listing::{Command as ListingCommand, ListingKind, Status},
     values::{ListingId, OrganizationId},
 };
-use daybook_projections::{ListingFilter, ModelName};
+use daybook_projections::{ListingFilter, ListingView, ModelName, View as _};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -84,8 +84,8 @@ async fn get(
 ) -> Result<Response, Problem> {
     let id = ListingId::from_uuid(id.id()?);
     app.wait(ModelName::Listings, newness.min_position).await?;
-    let view = app.projections.queries().listing(id).await?.ok_or_else(unknown)?;
-    Ok(Tagged::new(view.sequence, Listing::from(view)).into())
+    let view = ListingView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
+    Ok(Tagged::new(view.sequence(), Listing::from(view)).into())
 }
 
 /// See all that happened to a listing

@@ -270,7 +270,7 @@ impl From<ListingView> for Listing {
             currency: view.currency,
             content: ListingContent::of(view.terms, view.content, view.on_request),
             created_at: view.created_at,
-            sequence: view.sequence,
+            sequence: view.span.sequence,
         }
     }
 }

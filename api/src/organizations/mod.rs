@@ -7,7 +7,7 @@ use daybook_domain::{
     organization::{Command as OrganizationCommand, Refusal},
     values::{AccountId, OrganizationId},
 };
-use daybook_projections::ModelName;
+use daybook_projections::{ModelName, OrganizationView, View as _};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -63,8 +63,8 @@ async fn get(
 ) -> Result<Response, Problem> {
     let id = OrganizationId::from_uuid(id.id()?);
     app.wait(ModelName::Organizations, newness.min_position).await?;
-    let view = app.projections.queries().organization(id).await?.ok_or_else(unknown)?;
-    Ok(Tagged::new(view.sequence, Organization::from(view)).into())
+    let view = OrganizationView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
+    Ok(Tagged::new(view.sequence(), Organization::from(view)).into())
 }
 
 /// See all that happened to an organization

@@ -173,7 +173,7 @@ impl From<OrganizationView> for Organization {
             members: view.members().map(member).collect(),
             content: view.profile.into(),
             created_at: view.created_at,
-            sequence: view.sequence,
+            sequence: view.span.sequence,
         }
     }
 }

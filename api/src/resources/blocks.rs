@@ -9,7 +9,7 @@ use daybook_domain::{
         TimeRange, Timestamp,
     },
 };
-use daybook_projections::{BlockView, ModelName};
+use daybook_projections::{BlockView, ModelName, ResourceView, View as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -206,7 +206,7 @@ async fn list(
     }
     app.wait(ModelName::Resources, wanted.min_position).await?;
     app.wait(ModelName::Blocks, wanted.min_position).await?;
-    let resource = app.projections.queries().resource(id).await?.ok_or_else(unknown)?;
+    let resource = ResourceView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
     let zone = resource.terms.times().map(|times| times.zone);
     let found = app.projections.queries().blocks(id, zone, days).await?;
     let items = found.blocks.iter().map(Block::from).collect();

@@ -9,7 +9,7 @@ use daybook_domain::{
     resource::{Command as ResourceCommand, ResourceKind},
     values::{ListingId, OrganizationId, ResourceId},
 };
-use daybook_projections::{ModelName, ResourceFilter};
+use daybook_projections::{ModelName, ResourceFilter, ResourceView, View as _};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -87,8 +87,8 @@ async fn get(
 ) -> Result<Response, Problem> {
     let id = ResourceId::from_uuid(id.id()?);
     app.wait(ModelName::Resources, newness.min_position).await?;
-    let view = app.projections.queries().resource(id).await?.ok_or_else(unknown)?;
-    Ok(Tagged::new(view.sequence, Resource::from(view)).into())
+    let view = ResourceView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
+    Ok(Tagged::new(view.sequence(), Resource::from(view)).into())
 }
 
 /// See all that happened to a resource

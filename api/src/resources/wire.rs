@@ -245,7 +245,7 @@ impl From<ResourceView> for Resource {
             schedules,
             stay_rules,
             created_at: view.created_at,
-            sequence: view.sequence,
+            sequence: view.span.sequence,
         }
     }
 }

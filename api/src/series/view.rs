@@ -11,6 +11,7 @@ use daybook_domain::{
 };
 use daybook_projections::{
     BookingView, ModelName, OccurrenceView, SeriesFilter, SeriesSummary, SeriesView, Standing,
+    View as _,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -210,9 +211,9 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let id = SeriesId::from_uuid(id.id()?);
     app.wait(ModelName::Series, newness.min_position).await?;
-    let view = app.projections.queries().series(id).await?.ok_or_else(unknown)?;
+    let view = SeriesView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
     // what the series knows of its bookings is told by them
-    let newest = newness.min_position.unwrap_or(0).max(view.position.get());
+    let newest = newness.min_position.unwrap_or(0).max(view.span.position.get());
     app.wait(ModelName::Bookings, Some(newest)).await?;
     let shown = shown(&app, view).await?;
     Ok(Tagged::new(shown.sequence, shown).into())
@@ -235,7 +236,7 @@ async fn shown(app: &App, view: SeriesView) -> Result<Series, Problem> {
         occurrences: dates.map(|date| SeriesOccurrence::new(date, &view.plan, &bookings)).collect(),
         rule: view.plan.into(),
         created_at: view.created_at,
-        sequence: view.sequence,
+        sequence: view.span.sequence,
     })
 }
 

@@ -20,7 +20,7 @@ mod verify;
 pub(crate) use checkpoint::{Checkpoint, all as checkpoints};
 pub(crate) use copy_in::Rows;
 pub(crate) use fact::{Decoder, Event, Fact};
-pub(crate) use model::{AnyModel, MEASURES, Measures, Model, NoSums, Of, Poison};
+pub(crate) use model::{AnyModel, Loaded, MEASURES, Measures, Model, NoSums, Of, Poison};
 pub(crate) use progress::Progress;
 pub(crate) use runner::Context;
 pub(crate) use schema::ensure_live;

@@ -4,16 +4,17 @@ use daybook_domain::{
     listing::{Content, Event as Happened, ListingKind, Parts, Status, Terms},
     values::{Currency, ListingId, Location, Money, OrganizationId, Timestamp, Zone},
 };
-use daybook_event_store::Position;
-use sqlx::{PgConnection, Row, postgres::PgRow};
-use uuid::Uuid;
+use sqlx::{Row, postgres::PgRow};
 
-use super::column::{json, maybe_json, minor, money, named, parsed, unreadable};
+use super::{
+    column::{json, maybe_json, minor, money, named, parsed, unreadable},
+    kept::{Each, Kept, Span},
+};
 use crate::{
     ProjectionError,
-    engine::{Event, Fact, Model, NoSums, Poison, Rows},
+    engine::{Fact, Poison, Rows},
     name::ModelName,
-    queries::{Listed, Page, PageRequest, Queries},
+    queries::{Named, Page, PageRequest, Queries},
 };
 
 /// A listing as it stands.
@@ -37,22 +38,21 @@ pub struct ListingView {
     pub status: Status,
     /// When it was made.
     pub created_at: Timestamp,
-    /// The position of its first event.
-    pub created_position: Position,
-    /// The sequence of its last event.
-    pub sequence: i64,
-    /// The position of its last event.
-    pub position: Position,
+    /// Where in the log it is.
+    pub span: Span,
 }
 
 /// The model.
-pub(crate) struct Listings;
+pub(crate) type Listings = Each<ListingView>;
 
-impl Model for Listings {
+impl Named for ListingView {
+    type Id = ListingId;
+}
+
+impl Kept for ListingView {
     const NAME: ModelName = ModelName::Listings;
     const VERSION: i32 = 3;
-    const AGGREGATES: &'static [&'static str] = &["listing"];
-    const TABLES: &'static [&'static str] = &["listings"];
+    const AGGREGATE: &'static str = "listing";
     const CREATE: &'static str = r#"
 CREATE TABLE listings (
     listing_id       uuid        NOT NULL,
@@ -87,67 +87,55 @@ CREATE TABLE listings (
 ALTER TABLE listings ADD PRIMARY KEY (listing_id);
 CREATE UNIQUE INDEX listings_by_creation ON listings (created_position);
 CREATE INDEX listings_by_organization ON listings (organization_id, created_position)";
-    const COPY: &'static [&'static str] = &["COPY listings FROM STDIN (FORMAT binary)"];
-    type Key = ListingId;
-    type State = ListingView;
-    type Sum = NoSums;
+    const COPY: &'static str = "COPY listings FROM STDIN (FORMAT binary)";
+    const COLUMNS: i16 = 27;
+    const FIND: &'static str = "SELECT * FROM listings WHERE listing_id = ANY ($1)";
+    const DELETE: &'static str = "DELETE FROM listings WHERE listing_id = ANY ($1)";
+    type Happened = Happened;
 
-    fn key(fact: &Fact) -> Option<ListingId> {
-        if let Fact::Listing(id, _) = fact { Some(*id) } else { None }
+    fn happened(fact: &Fact) -> Option<(ListingId, &Happened)> {
+        if let Fact::Listing(id, happened) = fact { Some((*id, happened)) } else { None }
     }
 
-    fn evolve(
-        id: &ListingId,
-        state: &mut Option<ListingView>,
-        event: &Event,
-    ) -> Result<(), Poison> {
-        let Fact::Listing(_, happened) = &event.fact else { return Ok(()) };
-        if let Happened::Created(created) = happened {
-            *state = Some(ListingView {
-                id: *id,
-                organization: created.organization,
-                terms: created.terms,
-                content: created.content.clone(),
-                zone: created.zone,
-                currency: created.currency,
-                on_request: created.on_request,
-                status: created.status.into(),
-                created_at: created.at,
-                created_position: event.position,
-                sequence: event.sequence,
-                position: event.position,
-            });
-            return Ok(());
-        }
-        let listing = state.as_mut().ok_or(Poison::beginning_is_missing())?;
+    fn begin(id: ListingId, happened: &Happened, span: Span) -> Option<Self> {
+        let Happened::Created(created) = happened else { return None };
+        Some(Self {
+            id,
+            organization: created.organization,
+            terms: created.terms,
+            content: created.content.clone(),
+            zone: created.zone,
+            currency: created.currency,
+            on_request: created.on_request,
+            status: created.status.into(),
+            created_at: created.at,
+            span,
+        })
+    }
+
+    fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
         match happened {
             Happened::Created(_) => {}
             Happened::Revised(revised) => {
-                let ListingView { terms, content, on_request, .. } = listing;
+                let Self { terms, content, on_request, .. } = self;
                 revised.apply(terms, content, on_request);
             }
-            Happened::Published { at: _ } => listing.status = Status::Published,
-            Happened::Archived { at: _ } => listing.status = Status::Archived,
+            Happened::Published { at: _ } => self.status = Status::Published,
+            Happened::Archived { at: _ } => self.status = Status::Archived,
         }
-        listing.sequence = event.sequence;
-        listing.position = event.position;
         Ok(())
     }
 
-    fn encode(_: &ListingId, listing: &ListingView, tables: &mut [Rows]) {
-        let content = &listing.content;
-        let Parts { kind, check_in, check_out, slots, price, price_per_hour } =
-            listing.terms.parts();
-        tables[0]
-            .row(27)
-            .uuid(listing.id.as_uuid())
-            .uuid(listing.organization.as_uuid())
+    fn encode(&self, row: &mut Rows) {
+        let content = &self.content;
+        let Parts { kind, check_in, check_out, slots, price, price_per_hour } = self.terms.parts();
+        row.uuid(self.organization.as_uuid())
             .text(kind.as_str())
-            .text(listing.status.as_str())
+            .text(self.status.as_str())
             .jsonb(&content.name)
-            .text(listing.zone.name())
-            .text(listing.currency.code())
-            .boolean(listing.on_request)
+            .text(self.zone.name())
+            .text(self.currency.code())
+            .boolean(self.on_request)
             .maybe_time(check_in)
             .maybe_time(check_out)
             .maybe_jsonb(slots.as_ref())
@@ -163,40 +151,12 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
             .maybe_int8(content.location.map(|place| place.longitude().into()))
             .jsonb(&content.contact)
             .jsonb(&content.images)
-            .instant(listing.created_at)
-            .int8(listing.created_position.get())
-            .int8(listing.sequence)
-            .int8(listing.position.get());
+            .instant(self.created_at);
     }
 
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[ListingId],
-    ) -> Result<Vec<(ListingId, ListingView)>, sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        let rows = sqlx::query("SELECT * FROM listings WHERE listing_id = ANY ($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter().map(|row| ListingView::read(row).map(|listing| (listing.id, listing))).collect()
-    }
-
-    async fn delete(connection: &mut PgConnection, keys: &[ListingId]) -> Result<(), sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        sqlx::query("DELETE FROM listings WHERE listing_id = ANY ($1)")
-            .bind(keys)
-            .execute(connection)
-            .await?;
-        Ok(())
-    }
-}
-
-impl Listed for ListingView {
-    const MODEL: ModelName = ModelName::Listings;
-
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+    fn decode(id: ListingId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            id: ListingId::from_uuid(row.try_get("listing_id")?),
+            id,
             organization: OrganizationId::from_uuid(row.try_get("organization_id")?),
             terms: terms(row)?,
             content: content(row)?,
@@ -205,14 +165,16 @@ impl Listed for ListingView {
             on_request: row.try_get("on_request")?,
             status: named(row, "status")?,
             created_at: row.try_get("created_at")?,
-            created_position: Position::new(row.try_get("created_position")?),
-            sequence: row.try_get("sequence")?,
-            position: Position::new(row.try_get("position")?),
+            span,
         })
     }
 
-    fn created_position(&self) -> Position {
-        self.created_position
+    fn span(&self) -> &Span {
+        &self.span
+    }
+
+    fn span_mut(&mut self) -> &mut Span {
+        &mut self.span
     }
 }
 
@@ -286,15 +248,6 @@ SELECT *
  LIMIT $5";
 
 impl Queries {
-    /// One listing.
-    ///
-    /// # Errors
-    /// [`ProjectionError`] when the model cannot be read.
-    pub async fn listing(&self, id: ListingId) -> Result<Option<ListingView>, ProjectionError> {
-        let query = sqlx::query("SELECT * FROM listings WHERE listing_id = $1");
-        self.one(query.bind(id.as_uuid())).await
-    }
-
     /// Listings in the order they were made.
     ///
     /// # Errors

@@ -4,16 +4,17 @@ use daybook_domain::{
     payment::{Event as Happened, Method, Status},
     values::{BookingId, Money, PaymentId, Reason, Timestamp},
 };
-use daybook_event_store::Position;
-use sqlx::{PgConnection, Row, postgres::PgRow};
-use uuid::Uuid;
+use sqlx::{Row, postgres::PgRow};
 
-use super::column::{minor, money, named, parsed, unreadable};
+use super::{
+    column::{minor, money, named, parsed, unreadable},
+    kept::{Each, Kept, Span},
+};
 use crate::{
     ProjectionError,
-    engine::{Event, Fact, Model, NoSums, Poison, Rows},
+    engine::{Fact, Poison, Rows},
     name::ModelName,
-    queries::{Listed, Page, PageRequest, Queries},
+    queries::{Named, Page, PageRequest, Queries},
 };
 
 /// A payment as it stands.
@@ -37,22 +38,21 @@ pub struct PaymentView {
     pub failure: Option<Reason>,
     /// When it was asked for.
     pub created_at: Timestamp,
-    /// The position of its first event.
-    pub created_position: Position,
-    /// The sequence of its last event.
-    pub sequence: i64,
-    /// The position of its last event.
-    pub position: Position,
+    /// Where in the log it is.
+    pub span: Span,
 }
 
 /// The model.
-pub(crate) struct Payments;
+pub(crate) type Payments = Each<PaymentView>;
 
-impl Model for Payments {
+impl Named for PaymentView {
+    type Id = PaymentId;
+}
+
+impl Kept for PaymentView {
     const NAME: ModelName = ModelName::Payments;
     const VERSION: i32 = 1;
-    const AGGREGATES: &'static [&'static str] = &["payment"];
-    const TABLES: &'static [&'static str] = &["payments"];
+    const AGGREGATE: &'static str = "payment";
     const CREATE: &'static str = r#"
 CREATE TABLE payments (
     payment_id       uuid        NOT NULL,
@@ -73,111 +73,72 @@ CREATE TABLE payments (
 ALTER TABLE payments ADD PRIMARY KEY (payment_id);
 CREATE UNIQUE INDEX payments_by_creation ON payments (created_position);
 CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
-    const COPY: &'static [&'static str] = &["COPY payments FROM STDIN (FORMAT binary)"];
-    type Key = PaymentId;
-    type State = PaymentView;
-    type Sum = NoSums;
+    const COPY: &'static str = "COPY payments FROM STDIN (FORMAT binary)";
+    const COLUMNS: i16 = 13;
+    const FIND: &'static str = "SELECT * FROM payments WHERE payment_id = ANY ($1)";
+    const DELETE: &'static str = "DELETE FROM payments WHERE payment_id = ANY ($1)";
+    type Happened = Happened;
 
-    fn key(fact: &Fact) -> Option<PaymentId> {
-        if let Fact::Payment(id, _) = fact { Some(*id) } else { None }
+    fn happened(fact: &Fact) -> Option<(PaymentId, &Happened)> {
+        if let Fact::Payment(id, happened) = fact { Some((*id, happened)) } else { None }
     }
 
-    fn evolve(
-        id: &PaymentId,
-        state: &mut Option<PaymentView>,
-        event: &Event,
-    ) -> Result<(), Poison> {
-        let Fact::Payment(_, happened) = &event.fact else { return Ok(()) };
-        if let Happened::Requested { booking, amount, method, at } = happened {
-            *state = Some(PaymentView {
-                id: *id,
-                booking: *booking,
-                method: *method,
-                status: Status::Requested,
-                amount: *amount,
-                captured: Money::zero(amount.currency()),
-                refunded: Money::zero(amount.currency()),
-                failure: None,
-                created_at: *at,
-                created_position: event.position,
-                sequence: event.sequence,
-                position: event.position,
-            });
-            return Ok(());
-        }
-        let payment = state.as_mut().ok_or(Poison::beginning_is_missing())?;
+    fn begin(id: PaymentId, happened: &Happened, span: Span) -> Option<Self> {
+        let Happened::Requested { booking, amount, method, at } = happened else { return None };
+        Some(Self {
+            id,
+            booking: *booking,
+            method: *method,
+            status: Status::Requested,
+            amount: *amount,
+            captured: Money::zero(amount.currency()),
+            refunded: Money::zero(amount.currency()),
+            failure: None,
+            created_at: *at,
+            span,
+        })
+    }
+
+    fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
         match happened {
             Happened::Requested { .. } => {}
-            Happened::Authorized { at: _ } => payment.status = Status::Authorized,
+            Happened::Authorized { at: _ } => self.status = Status::Authorized,
             Happened::Captured { amount, at: _ } => {
-                payment.status = Status::Captured;
-                payment.captured = *amount;
+                self.status = Status::Captured;
+                self.captured = *amount;
             }
             Happened::Refunded { amount, reason: _, at: _ } => {
-                payment.refunded = payment.refunded.try_add(*amount).map_err(Poison::of)?;
-                let all = payment.refunded.minor() >= payment.captured.minor();
-                payment.status = if all { Status::Refunded } else { Status::PartiallyRefunded };
+                self.refunded = self.refunded.try_add(*amount).map_err(Poison::of)?;
+                let all = self.refunded.minor() >= self.captured.minor();
+                self.status = if all { Status::Refunded } else { Status::PartiallyRefunded };
             }
-            Happened::Voided { at: _ } => payment.status = Status::Voided,
+            Happened::Voided { at: _ } => self.status = Status::Voided,
             Happened::Failed { reason, at: _ } => {
-                payment.status = Status::Failed;
-                payment.failure = Some(reason.clone());
+                self.status = Status::Failed;
+                self.failure = Some(reason.clone());
             }
         }
-        payment.sequence = event.sequence;
-        payment.position = event.position;
         Ok(())
     }
 
-    fn encode(_: &PaymentId, payment: &PaymentView, tables: &mut [Rows]) {
-        tables[0]
-            .row(13)
-            .uuid(payment.id.as_uuid())
-            .uuid(payment.booking.as_uuid())
-            .text(payment.method.as_str())
-            .text(payment.status.as_str())
-            .int8(minor(payment.amount))
-            .int8(minor(payment.captured))
-            .int8(minor(payment.refunded))
-            .text(payment.amount.currency().code())
-            .maybe_text(payment.failure.as_ref().map(Reason::as_str))
-            .instant(payment.created_at)
-            .int8(payment.created_position.get())
-            .int8(payment.sequence)
-            .int8(payment.position.get());
+    fn encode(&self, row: &mut Rows) {
+        row.uuid(self.booking.as_uuid())
+            .text(self.method.as_str())
+            .text(self.status.as_str())
+            .int8(minor(self.amount))
+            .int8(minor(self.captured))
+            .int8(minor(self.refunded))
+            .text(self.amount.currency().code())
+            .maybe_text(self.failure.as_ref().map(Reason::as_str))
+            .instant(self.created_at);
     }
 
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[PaymentId],
-    ) -> Result<Vec<(PaymentId, PaymentView)>, sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        let rows = sqlx::query("SELECT * FROM payments WHERE payment_id = ANY ($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter().map(|row| PaymentView::read(row).map(|payment| (payment.id, payment))).collect()
-    }
-
-    async fn delete(connection: &mut PgConnection, keys: &[PaymentId]) -> Result<(), sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        sqlx::query("DELETE FROM payments WHERE payment_id = ANY ($1)")
-            .bind(keys)
-            .execute(connection)
-            .await?;
-        Ok(())
-    }
-}
-
-impl Listed for PaymentView {
-    const MODEL: ModelName = ModelName::Payments;
-
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+    fn decode(id: PaymentId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
         let currency = parsed(row, "currency")?;
         let failure: Option<&str> = row.try_get("failure")?;
         let failure = failure.map(Reason::try_new).transpose();
         Ok(Self {
-            id: PaymentId::from_uuid(row.try_get("payment_id")?),
+            id,
             booking: BookingId::from_uuid(row.try_get("booking_id")?),
             method: named(row, "method")?,
             status: named(row, "status")?,
@@ -186,14 +147,16 @@ impl Listed for PaymentView {
             refunded: money(row, "refunded_minor", currency)?,
             failure: failure.map_err(|error| unreadable("failure", error))?,
             created_at: row.try_get("created_at")?,
-            created_position: Position::new(row.try_get("created_position")?),
-            sequence: row.try_get("sequence")?,
-            position: Position::new(row.try_get("position")?),
+            span,
         })
     }
 
-    fn created_position(&self) -> Position {
-        self.created_position
+    fn span(&self) -> &Span {
+        &self.span
+    }
+
+    fn span_mut(&mut self) -> &mut Span {
+        &mut self.span
     }
 }
 
@@ -206,15 +169,6 @@ SELECT *
  LIMIT $3";
 
 impl Queries {
-    /// One payment.
-    ///
-    /// # Errors
-    /// [`ProjectionError`] when the model cannot be read.
-    pub async fn payment(&self, id: PaymentId) -> Result<Option<PaymentView>, ProjectionError> {
-        let query = sqlx::query("SELECT * FROM payments WHERE payment_id = $1");
-        self.one(query.bind(id.as_uuid())).await
-    }
-
     /// Payments in the order they were asked for, for one booking or for all.
     ///
     /// # Errors

@@ -9,16 +9,18 @@ use daybook_domain::{
         Capacity, Currency, Limits, ListingId, Money, OrganizationId, ResourceId, Timestamp, Zone,
     },
 };
-use daybook_event_store::Position;
-use sqlx::{PgConnection, Row, postgres::PgRow};
+use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
-use super::column::{json, maybe_json, maybe_parsed, minor, money, named, unreadable, unsigned};
+use super::{
+    column::{json, maybe_json, maybe_parsed, minor, money, named, unreadable, unsigned},
+    kept::{Each, Kept, Span},
+};
 use crate::{
     ProjectionError,
-    engine::{Event, Fact, Model, NoSums, Poison, Rows},
+    engine::{Fact, Poison, Rows},
     name::ModelName,
-    queries::{Listed, Page, PageRequest, Queries},
+    queries::{Named, Page, PageRequest, Queries},
 };
 
 /// A resource as it stands.
@@ -36,22 +38,21 @@ pub struct ResourceView {
     pub limits: Limits,
     /// When it was made.
     pub created_at: Timestamp,
-    /// The position of its first event.
-    pub created_position: Position,
-    /// The sequence of its last event.
-    pub sequence: i64,
-    /// The position of its last event.
-    pub position: Position,
+    /// Where in the log it is.
+    pub span: Span,
 }
 
 /// The model.
-pub(crate) struct Resources;
+pub(crate) type Resources = Each<ResourceView>;
 
-impl Model for Resources {
+impl Named for ResourceView {
+    type Id = ResourceId;
+}
+
+impl Kept for ResourceView {
     const NAME: ModelName = ModelName::Resources;
     const VERSION: i32 = 3;
-    const AGGREGATES: &'static [&'static str] = &["resource"];
-    const TABLES: &'static [&'static str] = &["resources"];
+    const AGGREGATE: &'static str = "resource";
     const CREATE: &'static str = r#"
 CREATE TABLE resources (
     resource_id           uuid        NOT NULL,
@@ -78,112 +79,71 @@ ALTER TABLE resources ADD PRIMARY KEY (resource_id);
 CREATE UNIQUE INDEX resources_by_creation ON resources (created_position);
 CREATE INDEX resources_by_listing ON resources (listing_id, created_position);
 CREATE INDEX resources_by_organization ON resources (organization_id, created_position)";
-    const COPY: &'static [&'static str] = &["COPY resources FROM STDIN (FORMAT binary)"];
-    type Key = ResourceId;
-    type State = ResourceView;
-    type Sum = NoSums;
+    const COPY: &'static str = "COPY resources FROM STDIN (FORMAT binary)";
+    const COLUMNS: i16 = 18;
+    const FIND: &'static str = "SELECT * FROM resources WHERE resource_id = ANY ($1)";
+    const DELETE: &'static str = "DELETE FROM resources WHERE resource_id = ANY ($1)";
+    type Happened = Happened;
 
-    fn key(fact: &Fact) -> Option<ResourceId> {
-        if let Fact::Resource(id, _) = fact { Some(*id) } else { None }
+    fn happened(fact: &Fact) -> Option<(ResourceId, &Happened)> {
+        if let Fact::Resource(id, happened) = fact { Some((*id, happened)) } else { None }
     }
 
-    fn evolve(
-        id: &ResourceId,
-        state: &mut Option<ResourceView>,
-        event: &Event,
-    ) -> Result<(), Poison> {
-        let Fact::Resource(_, happened) = &event.fact else { return Ok(()) };
-        if let Happened::Created(created) = happened {
-            *state = Some(ResourceView {
-                id: *id,
-                organization: created.organization,
-                terms: created.terms.clone(),
-                content: created.content.clone(),
-                limits: created.limits,
-                created_at: created.at,
-                created_position: event.position,
-                sequence: event.sequence,
-                position: event.position,
-            });
-            return Ok(());
-        }
-        let resource = state.as_mut().ok_or(Poison::beginning_is_missing())?;
+    fn begin(id: ResourceId, happened: &Happened, span: Span) -> Option<Self> {
+        let Happened::Created(created) = happened else { return None };
+        Some(Self {
+            id,
+            organization: created.organization,
+            terms: created.terms.clone(),
+            content: created.content.clone(),
+            limits: created.limits,
+            created_at: created.at,
+            span,
+        })
+    }
+
+    fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
         match happened {
             Happened::Created(_) | Happened::MonthOpened { .. } => {}
-            Happened::Revised(revised) => revised.apply(&mut resource.terms, &mut resource.content),
-            Happened::LimitsChanged { limits, at: _ } => resource.limits = *limits,
+            Happened::Revised(revised) => revised.apply(&mut self.terms, &mut self.content),
+            Happened::LimitsChanged { limits, at: _ } => self.limits = *limits,
             Happened::PriceChanged { price_per_night, at: _ } => {
-                resource.terms.set_price(*price_per_night);
+                self.terms.set_price(*price_per_night);
             }
             Happened::SchedulesChanged { schedules, at: _ } => {
-                resource.terms.set_schedules(schedules);
+                self.terms.set_schedules(schedules);
             }
-            Happened::StayRulesChanged { rules, at: _ } => resource.terms.set_rules(rules),
+            Happened::StayRulesChanged { rules, at: _ } => self.terms.set_rules(rules),
         }
-        resource.sequence = event.sequence;
-        resource.position = event.position;
         Ok(())
     }
 
-    fn encode(_: &ResourceId, resource: &ResourceView, tables: &mut [Rows]) {
-        let Parts { kind, listing, price_per_night, zone, services } = resource.terms.parts();
+    fn encode(&self, row: &mut Rows) {
+        let Parts { kind, listing, price_per_night, zone, services } = self.terms.parts();
         let services = Some(services).filter(|services| !services.is_empty());
-        let schedules = resource.terms.times().map(|Times { schedules, .. }| schedules);
-        let rules = resource.terms.nights().map(|nights| &nights.rules);
-        tables[0]
-            .row(18)
-            .uuid(resource.id.as_uuid())
-            .maybe_uuid(resource.organization.map(OrganizationId::as_uuid))
+        let schedules = self.terms.times().map(|Times { schedules, .. }| schedules);
+        let rules = self.terms.nights().map(|nights| &nights.rules);
+        row.maybe_uuid(self.organization.map(OrganizationId::as_uuid))
             .maybe_uuid(listing.map(ListingId::as_uuid))
             .text(kind.as_str())
-            .jsonb(&resource.content.name)
-            .int8(resource.limits.capacity.get().into())
-            .int8(resource.limits.overbooking.into())
+            .jsonb(&self.content.name)
+            .int8(self.limits.capacity.get().into())
+            .int8(self.limits.overbooking.into())
             .maybe_int8(price_per_night.map(minor))
             .maybe_text(price_per_night.map(|price| price.currency().code()))
             .maybe_text(zone.map(Zone::name))
             .maybe_jsonb(services.as_ref())
             .maybe_jsonb(schedules.filter(|schedules| !schedules.is_empty()))
             .maybe_jsonb(rules.filter(|rules| !rules.is_empty()))
-            .jsonb(&resource.content.attributes)
-            .instant(resource.created_at)
-            .int8(resource.created_position.get())
-            .int8(resource.sequence)
-            .int8(resource.position.get());
+            .jsonb(&self.content.attributes)
+            .instant(self.created_at);
     }
 
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[ResourceId],
-    ) -> Result<Vec<(ResourceId, ResourceView)>, sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        let rows = sqlx::query("SELECT * FROM resources WHERE resource_id = ANY ($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter()
-            .map(|row| ResourceView::read(row).map(|resource| (resource.id, resource)))
-            .collect()
-    }
-
-    async fn delete(connection: &mut PgConnection, keys: &[ResourceId]) -> Result<(), sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        sqlx::query("DELETE FROM resources WHERE resource_id = ANY ($1)")
-            .bind(keys)
-            .execute(connection)
-            .await?;
-        Ok(())
-    }
-}
-
-impl Listed for ResourceView {
-    const MODEL: ModelName = ModelName::Resources;
-
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+    fn decode(id: ResourceId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
         let capacity = Capacity::try_new(unsigned(row, "capacity")?)
             .map_err(|error| unreadable("capacity", error))?;
         Ok(Self {
-            id: ResourceId::from_uuid(row.try_get("resource_id")?),
+            id,
             organization: row
                 .try_get::<Option<Uuid>, _>("organization_id")?
                 .map(OrganizationId::from_uuid),
@@ -191,14 +151,16 @@ impl Listed for ResourceView {
             content: Content { name: json(row, "name")?, attributes: json(row, "attributes")? },
             limits: Limits { capacity, overbooking: unsigned(row, "overbooking")? },
             created_at: row.try_get("created_at")?,
-            created_position: Position::new(row.try_get("created_position")?),
-            sequence: row.try_get("sequence")?,
-            position: Position::new(row.try_get("position")?),
+            span,
         })
     }
 
-    fn created_position(&self) -> Position {
-        self.created_position
+    fn span(&self) -> &Span {
+        &self.span
+    }
+
+    fn span_mut(&mut self) -> &mut Span {
+        &mut self.span
     }
 }
 
@@ -256,15 +218,6 @@ SELECT resource_id
  ORDER BY created_position";
 
 impl Queries {
-    /// One resource.
-    ///
-    /// # Errors
-    /// [`ProjectionError`] when the model cannot be read.
-    pub async fn resource(&self, id: ResourceId) -> Result<Option<ResourceView>, ProjectionError> {
-        let query = sqlx::query("SELECT * FROM resources WHERE resource_id = $1");
-        self.one(query.bind(id.as_uuid())).await
-    }
-
     /// What can be taken for a listing: the people who offer the service, or the rooms of the listing; in the order
     /// they were made.
     ///

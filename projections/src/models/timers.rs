@@ -5,8 +5,8 @@ use daybook_domain::{
     values::{BookingId, Timestamp},
 };
 use sqlx::{PgConnection, Row};
-use uuid::Uuid;
 
+use super::kept;
 use crate::{
     ProjectionError,
     engine::{Event, Fact, Model, NoSums, Poison, Rows},
@@ -111,21 +111,13 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
         connection: &mut PgConnection,
         keys: &[BookingId],
     ) -> Result<Vec<(BookingId, Timestamp)>, sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        let rows = sqlx::query("SELECT booking_id, due_at FROM timers WHERE booking_id = ANY ($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
+        const FIND: &str = "SELECT booking_id, due_at FROM timers WHERE booking_id = ANY ($1)";
+        let rows = kept::find(connection, FIND, keys).await?;
         rows.iter().map(|row| due(row).map(|due| (due.booking, due.at))).collect()
     }
 
     async fn delete(connection: &mut PgConnection, keys: &[BookingId]) -> Result<(), sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        sqlx::query("DELETE FROM timers WHERE booking_id = ANY ($1)")
-            .bind(keys)
-            .execute(connection)
-            .await?;
-        Ok(())
+        kept::delete(connection, "DELETE FROM timers WHERE booking_id = ANY ($1)", keys).await
     }
 }
 

@@ -8,8 +8,10 @@ use daybook_event_store::Position;
 
 use super::query::{AvailabilityDay, AvailabilityOf};
 use crate::{
-    Closed, ProjectionError, ResourceView, WhyNot, models::why_not::By, name::ModelName,
-    queries::Queries,
+    Closed, ListingView, ProjectionError, ResourceView, WhyNot,
+    models::why_not::By,
+    name::ModelName,
+    queries::{Queries, View as _},
 };
 
 /// Which stay is asked for.
@@ -61,7 +63,7 @@ impl Queries {
             ModelName::Bookings,
             ModelName::Payments,
         ]);
-        let Some(listing) = self.listing(wanted.listing).await? else { return Ok(None) };
+        let Some(listing) = ListingView::find(self, wanted.listing).await? else { return Ok(None) };
         let of = AvailabilityOf::Listing(wanted.listing);
         let found = self.room_types(of, wanted.stay.days()).await?;
         let offered = listing.status == Status::Published;

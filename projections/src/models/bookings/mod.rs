@@ -10,14 +10,16 @@ use daybook_domain::{
         Zone,
     },
 };
-use daybook_event_store::Position;
-use sqlx::PgConnection;
-use uuid::Uuid;
+use sqlx::postgres::PgRow;
 
-use super::column::minor;
+use super::{
+    column::minor,
+    kept::{Each, Kept, Span},
+};
 use crate::{
-    engine::{Event, Fact, Model, NoSums, Poison, Rows},
+    engine::{Fact, Poison, Rows},
     name::ModelName,
+    queries::Named,
 };
 
 /// A booking as it stands.
@@ -63,12 +65,8 @@ pub struct BookingView {
     pub cancel_reason: Option<Reason>,
     /// When it was recorded that the hold lapsed.
     pub lapsed_at: Option<Timestamp>,
-    /// The position of its first event.
-    pub created_position: Position,
-    /// The sequence of its last event.
-    pub sequence: i64,
-    /// The position of its last event.
-    pub position: Position,
+    /// Where in the log it is.
+    pub span: Span,
 }
 
 impl BookingView {
@@ -111,7 +109,7 @@ impl BookingView {
         at.map(|at| self.zone.local_date(at))
     }
 
-    fn new(id: BookingId, terms: &Terms, status: Status, at: Timestamp, event: &Event) -> Self {
+    fn new(id: BookingId, terms: &Terms, status: Status, at: Timestamp, span: Span) -> Self {
         Self {
             id,
             listing: terms.listing(),
@@ -133,58 +131,7 @@ impl BookingView {
             cancelled_at: None,
             cancel_reason: None,
             lapsed_at: None,
-            created_position: event.position,
-            sequence: event.sequence,
-            position: event.position,
-        }
-    }
-
-    fn advance(&mut self, happened: &Happened) {
-        match happened {
-            Happened::Requested { .. } | Happened::Held { .. } | Happened::Booked { .. } => {}
-            Happened::Approved { until, at } => {
-                (self.approved_at, self.hold_until) = (Some(*at), *until);
-                if until.is_some() {
-                    self.status = Status::Held;
-                } else {
-                    (self.status, self.confirmed_at) = (Status::Confirmed, Some(*at));
-                }
-            }
-            Happened::Declined { reason, at } => {
-                (self.status, self.declined_at) = (Status::Declined, Some(*at));
-                self.decline_reason.clone_from(reason);
-                self.hold_until = None;
-            }
-            Happened::HoldExtended { until, at: _ } => self.hold_until = Some(*until),
-            Happened::Confirmed { at } => {
-                (self.status, self.confirmed_at) = (Status::Confirmed, Some(*at));
-                self.hold_until = None;
-            }
-            Happened::Amended { lines, party, total: _, at: _ } => {
-                self.lines.clone_from(lines);
-                self.party = *party;
-            }
-            Happened::Rescheduled { lines, .. }
-            | Happened::Moved { lines, .. }
-            | Happened::LinesCancelled { lines, .. } => self.lines.clone_from(lines),
-            Happened::CheckedIn { at } => {
-                (self.status, self.checked_in_at) = (Status::CheckedIn, Some(*at));
-            }
-            Happened::CheckedOut { at } => {
-                (self.status, self.checked_out_at) = (Status::Completed, Some(*at));
-            }
-            Happened::NoShowRecorded { at } => {
-                (self.status, self.no_show_at) = (Status::NoShow, Some(*at));
-            }
-            Happened::Cancelled { reason, at } => {
-                (self.status, self.cancelled_at) = (Status::Cancelled, Some(*at));
-                self.cancel_reason.clone_from(reason);
-                self.hold_until = None;
-            }
-            Happened::HoldLapsed { until: _, at } => {
-                (self.status, self.lapsed_at) = (Status::Lapsed, Some(*at));
-                self.hold_until = None;
-            }
+            span,
         }
     }
 }
@@ -202,13 +149,16 @@ pub(crate) fn departure(lines: &Lines) -> NaiveDate {
 }
 
 /// The model.
-pub(crate) struct Bookings;
+pub(crate) type Bookings = Each<BookingView>;
 
-impl Model for Bookings {
+impl Named for BookingView {
+    type Id = BookingId;
+}
+
+impl Kept for BookingView {
     const NAME: ModelName = ModelName::Bookings;
     const VERSION: i32 = 3;
-    const AGGREGATES: &'static [&'static str] = &["booking"];
-    const TABLES: &'static [&'static str] = &["bookings"];
+    const AGGREGATE: &'static str = "booking";
     const CREATE: &'static str = r#"
 CREATE TABLE bookings (
     booking_id       uuid        NOT NULL,
@@ -259,116 +209,152 @@ CREATE INDEX bookings_by_customer ON bookings (customer_id, created_position);
 CREATE INDEX bookings_by_arrival ON bookings (listing_id, arrival);
 CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
  WHERE status NOT IN ('confirmed', 'completed', 'cancelled')";
-    const COPY: &'static [&'static str] = &["COPY bookings FROM STDIN (FORMAT binary)"];
-    type Key = BookingId;
-    type State = BookingView;
-    type Sum = NoSums;
+    const COPY: &'static str = "COPY bookings FROM STDIN (FORMAT binary)";
+    const COLUMNS: i16 = 40;
+    const FIND: &'static str = "SELECT * FROM bookings WHERE booking_id = ANY ($1)";
+    const DELETE: &'static str = "DELETE FROM bookings WHERE booking_id = ANY ($1)";
+    type Happened = Happened;
 
-    fn key(fact: &Fact) -> Option<BookingId> {
-        if let Fact::Booking(id, _) = fact { Some(*id) } else { None }
+    fn happened(fact: &Fact) -> Option<(BookingId, &Happened)> {
+        if let Fact::Booking(id, happened) = fact { Some((*id, happened)) } else { None }
     }
 
-    fn evolve(
-        id: &BookingId,
-        state: &mut Option<BookingView>,
-        event: &Event,
-    ) -> Result<(), Poison> {
-        let Fact::Booking(_, happened) = &event.fact else { return Ok(()) };
-        match happened {
-            Happened::Requested { terms, until, at } => {
-                let requested = BookingView::new(*id, terms, Status::Requested, *at, event);
-                *state = Some(BookingView { hold_until: Some(*until), ..requested });
-            }
-            Happened::Held { terms, until, at } => {
-                let held = BookingView::new(*id, terms, Status::Held, *at, event);
-                *state = Some(BookingView { hold_until: Some(*until), ..held });
-            }
-            Happened::Booked { terms, at } => {
-                let booked = BookingView::new(*id, terms, Status::Confirmed, *at, event);
-                *state = Some(BookingView { confirmed_at: Some(*at), ..booked });
-            }
-            later => {
-                let booking = state.as_mut().ok_or(Poison::beginning_is_missing())?;
-                booking.advance(later);
-                booking.sequence = event.sequence;
-                booking.position = event.position;
-            }
-        }
-        Ok(())
-    }
-
-    fn begins(fact: &Fact) -> bool {
-        let Fact::Booking(_, happened) = fact else { return false };
+    fn begins(happened: &Happened) -> bool {
         matches!(
             happened,
             Happened::Requested { .. } | Happened::Held { .. } | Happened::Booked { .. }
         )
     }
 
-    fn encode(_: &BookingId, booking: &BookingView, tables: &mut [Rows]) {
-        let Dimensions { channel, segment, country, customer_type, extra } = &booking.dimensions;
-        tables[0]
-            .row(40)
-            .uuid(booking.id.as_uuid())
-            .uuid(booking.listing.as_uuid())
-            .uuid(booking.customer.as_uuid())
-            .text(booking.zone.name())
-            .text(booking.status.as_str())
-            .date(booking.arrival())
-            .date(booking.departure())
-            .int8(booking.nights())
-            .int8(booking.room_nights())
-            .maybe_int8(booking.lead_days())
-            .maybe_date(booking.day_of(booking.confirmed_at))
-            .maybe_date(booking.day_of(booking.checked_in_at))
-            .maybe_date(booking.day_of(booking.checked_out_at))
-            .maybe_date(booking.day_of(booking.cancelled_at))
-            .jsonb(&booking.lines)
-            .int8(booking.party.adults().into())
-            .int8(booking.party.children().into())
-            .int8(booking.party.babies().into())
+    fn begin(id: BookingId, happened: &Happened, span: Span) -> Option<Self> {
+        match happened {
+            Happened::Requested { terms, until, at } => {
+                let requested = Self::new(id, terms, Status::Requested, *at, span);
+                Some(Self { hold_until: Some(*until), ..requested })
+            }
+            Happened::Held { terms, until, at } => {
+                let held = Self::new(id, terms, Status::Held, *at, span);
+                Some(Self { hold_until: Some(*until), ..held })
+            }
+            Happened::Booked { terms, at } => {
+                let booked = Self::new(id, terms, Status::Confirmed, *at, span);
+                Some(Self { confirmed_at: Some(*at), ..booked })
+            }
+            Happened::Approved { .. }
+            | Happened::Declined { .. }
+            | Happened::HoldExtended { .. }
+            | Happened::Confirmed { .. }
+            | Happened::Amended { .. }
+            | Happened::Rescheduled { .. }
+            | Happened::Moved { .. }
+            | Happened::LinesCancelled { .. }
+            | Happened::CheckedIn { .. }
+            | Happened::CheckedOut { .. }
+            | Happened::NoShowRecorded { .. }
+            | Happened::Cancelled { .. }
+            | Happened::HoldLapsed { .. } => None,
+        }
+    }
+
+    fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
+        match happened {
+            Happened::Requested { .. } | Happened::Held { .. } | Happened::Booked { .. } => {}
+            Happened::Approved { until, at } => {
+                (self.approved_at, self.hold_until) = (Some(*at), *until);
+                if until.is_some() {
+                    self.status = Status::Held;
+                } else {
+                    (self.status, self.confirmed_at) = (Status::Confirmed, Some(*at));
+                }
+            }
+            Happened::Declined { reason, at } => {
+                (self.status, self.declined_at) = (Status::Declined, Some(*at));
+                self.decline_reason.clone_from(reason);
+                self.hold_until = None;
+            }
+            Happened::HoldExtended { until, at: _ } => self.hold_until = Some(*until),
+            Happened::Confirmed { at } => {
+                (self.status, self.confirmed_at) = (Status::Confirmed, Some(*at));
+                self.hold_until = None;
+            }
+            Happened::Amended { lines, party, total: _, at: _ } => {
+                self.lines.clone_from(lines);
+                self.party = *party;
+            }
+            Happened::Rescheduled { lines, .. }
+            | Happened::Moved { lines, .. }
+            | Happened::LinesCancelled { lines, .. } => self.lines.clone_from(lines),
+            Happened::CheckedIn { at } => {
+                (self.status, self.checked_in_at) = (Status::CheckedIn, Some(*at));
+            }
+            Happened::CheckedOut { at } => {
+                (self.status, self.checked_out_at) = (Status::Completed, Some(*at));
+            }
+            Happened::NoShowRecorded { at } => {
+                (self.status, self.no_show_at) = (Status::NoShow, Some(*at));
+            }
+            Happened::Cancelled { reason, at } => {
+                (self.status, self.cancelled_at) = (Status::Cancelled, Some(*at));
+                self.cancel_reason.clone_from(reason);
+                self.hold_until = None;
+            }
+            Happened::HoldLapsed { until: _, at } => {
+                (self.status, self.lapsed_at) = (Status::Lapsed, Some(*at));
+                self.hold_until = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn encode(&self, row: &mut Rows) {
+        let Dimensions { channel, segment, country, customer_type, extra } = &self.dimensions;
+        row.uuid(self.listing.as_uuid())
+            .uuid(self.customer.as_uuid())
+            .text(self.zone.name())
+            .text(self.status.as_str())
+            .date(self.arrival())
+            .date(self.departure())
+            .int8(self.nights())
+            .int8(self.room_nights())
+            .maybe_int8(self.lead_days())
+            .maybe_date(self.day_of(self.confirmed_at))
+            .maybe_date(self.day_of(self.checked_in_at))
+            .maybe_date(self.day_of(self.checked_out_at))
+            .maybe_date(self.day_of(self.cancelled_at))
+            .jsonb(&self.lines)
+            .int8(self.party.adults().into())
+            .int8(self.party.children().into())
+            .int8(self.party.babies().into())
             .maybe_text(channel.as_ref().map(Label::as_str))
             .maybe_text(segment.as_ref().map(Label::as_str))
             .maybe_text(country.as_ref().map(Label::as_str))
             .maybe_text(customer_type.as_ref().map(Label::as_str))
             .maybe_jsonb((!extra.is_empty()).then_some(extra))
-            .int8(minor(booking.total()))
-            .text(booking.total().currency().code())
-            .maybe_instant(booking.hold_until)
-            .instant(booking.created_at)
-            .maybe_instant(booking.approved_at)
-            .maybe_instant(booking.declined_at)
-            .maybe_text(booking.decline_reason.as_ref().map(Reason::as_str))
-            .maybe_instant(booking.confirmed_at)
-            .maybe_instant(booking.checked_in_at)
-            .maybe_instant(booking.checked_out_at)
-            .maybe_instant(booking.no_show_at)
-            .maybe_instant(booking.cancelled_at)
-            .maybe_text(booking.cancel_reason.as_ref().map(Reason::as_str))
-            .maybe_instant(booking.lapsed_at)
-            .int8(booking.created_position.get())
-            .int8(booking.sequence)
-            .int8(booking.position.get());
+            .int8(minor(self.total()))
+            .text(self.total().currency().code())
+            .maybe_instant(self.hold_until)
+            .instant(self.created_at)
+            .maybe_instant(self.approved_at)
+            .maybe_instant(self.declined_at)
+            .maybe_text(self.decline_reason.as_ref().map(Reason::as_str))
+            .maybe_instant(self.confirmed_at)
+            .maybe_instant(self.checked_in_at)
+            .maybe_instant(self.checked_out_at)
+            .maybe_instant(self.no_show_at)
+            .maybe_instant(self.cancelled_at)
+            .maybe_text(self.cancel_reason.as_ref().map(Reason::as_str))
+            .maybe_instant(self.lapsed_at);
     }
 
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[BookingId],
-    ) -> Result<Vec<(BookingId, BookingView)>, sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        let rows = sqlx::query("SELECT * FROM bookings WHERE booking_id = ANY ($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter().map(|row| query::view(row).map(|booking| (booking.id, booking))).collect()
+    fn decode(id: BookingId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
+        query::view(id, row, span)
     }
 
-    async fn delete(connection: &mut PgConnection, keys: &[BookingId]) -> Result<(), sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        sqlx::query("DELETE FROM bookings WHERE booking_id = ANY ($1)")
-            .bind(keys)
-            .execute(connection)
-            .await?;
-        Ok(())
+    fn span(&self) -> &Span {
+        &self.span
+    }
+
+    fn span_mut(&mut self) -> &mut Span {
+        &mut self.span
     }
 }

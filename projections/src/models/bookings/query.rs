@@ -5,14 +5,15 @@ use daybook_domain::{
     booking::Status,
     values::{BookingId, CustomerId, ListingId, Reason},
 };
-use daybook_event_store::Position;
 use sqlx::{Row, postgres::PgRow};
 
 use super::BookingView;
 use crate::{
     ProjectionError,
-    models::column::{dimensions, json, named, parsed, party, unreadable},
-    name::ModelName,
+    models::{
+        column::{dimensions, json, named, parsed, party, unreadable},
+        kept::{Kept, Span},
+    },
     queries::{Listed, Page, PageRequest, Queries},
 };
 
@@ -44,15 +45,6 @@ SELECT *
  LIMIT $7";
 
 impl Queries {
-    /// One booking.
-    ///
-    /// # Errors
-    /// [`ProjectionError`] when the model cannot be read.
-    pub async fn booking(&self, id: BookingId) -> Result<Option<BookingView>, ProjectionError> {
-        let query = sqlx::query("SELECT * FROM bookings WHERE booking_id = $1");
-        self.one(query.bind(id.as_uuid())).await
-    }
-
     /// Those of some bookings that are known, in no order.
     ///
     /// # Errors
@@ -62,9 +54,8 @@ impl Queries {
         ids: &[BookingId],
     ) -> Result<Vec<BookingView>, ProjectionError> {
         let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
-        let query = sqlx::query("SELECT * FROM bookings WHERE booking_id = ANY ($1)").bind(ids);
-        let rows = query.fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(view).collect::<Result<_, _>>()?)
+        let rows = sqlx::query(BookingView::FIND).bind(ids).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(BookingView::read).collect::<Result<_, _>>()?)
     }
 
     /// Bookings, the newest first.
@@ -86,21 +77,9 @@ impl Queries {
     }
 }
 
-impl Listed for BookingView {
-    const MODEL: ModelName = ModelName::Bookings;
-
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        view(row)
-    }
-
-    fn created_position(&self) -> Position {
-        self.created_position
-    }
-}
-
-pub(super) fn view(row: &PgRow) -> Result<BookingView, sqlx::Error> {
+pub(super) fn view(id: BookingId, row: &PgRow, span: Span) -> Result<BookingView, sqlx::Error> {
     Ok(BookingView {
-        id: BookingId::from_uuid(row.try_get("booking_id")?),
+        id,
         listing: ListingId::from_uuid(row.try_get("listing_id")?),
         customer: CustomerId::from_uuid(row.try_get("customer_id")?),
         zone: parsed(row, "zone")?,
@@ -120,9 +99,7 @@ pub(super) fn view(row: &PgRow) -> Result<BookingView, sqlx::Error> {
         cancelled_at: row.try_get("cancelled_at")?,
         cancel_reason: reason(row, "cancel_reason")?,
         lapsed_at: row.try_get("lapsed_at")?,
-        created_position: Position::new(row.try_get("created_position")?),
-        sequence: row.try_get("sequence")?,
-        position: Position::new(row.try_get("position")?),
+        span,
     })
 }
 

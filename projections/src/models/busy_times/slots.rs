@@ -14,10 +14,10 @@ use super::{
     places::Places,
 };
 use crate::{
-    Closed, ProjectionError, ResourceView, WhyNot,
+    Closed, ListingView, ProjectionError, ResourceView, WhyNot,
     models::why_not::By,
     name::ModelName,
-    queries::{Listed, Queries},
+    queries::{Listed, Queries, View as _},
 };
 
 /// Which slots are asked for.
@@ -72,7 +72,7 @@ impl Queries {
             ModelName::Bookings,
             ModelName::Payments,
         ]);
-        let Some(service) = self.listing(wanted.service).await? else { return Ok(None) };
+        let Some(service) = ListingView::find(self, wanted.service).await? else { return Ok(None) };
         let (slots, why_not) = match service.terms.slots() {
             Some(rules) if service.status == Status::Published => {
                 self.found(&wanted, rules).await?

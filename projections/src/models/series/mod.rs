@@ -8,18 +8,18 @@ use chrono::NaiveDateTime;
 use daybook_domain::{
     series::{
         SeriesPlan,
-        booked::{Created, Dated, Event as Happened, Hindrance, Moved, Outcome},
+        booked::{Dated, Event as Happened, Hindrance, Moved, Outcome},
     },
     values::{BookingId, CustomerId, ListingId, SeriesId, TimeRange, Timestamp},
 };
-use daybook_event_store::Position;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
-use uuid::Uuid;
+use sqlx::postgres::PgRow;
 
+use super::kept::{Each, Kept, Span};
 use crate::{
-    engine::{Event, Fact, Model, NoSums, Poison, Rows},
+    engine::{Fact, Poison, Rows},
     name::ModelName,
+    queries::Named,
 };
 
 /// A series as it stands.
@@ -37,12 +37,8 @@ pub struct SeriesView {
     pub occurrences: Vec<OccurrenceView>,
     /// When it was booked.
     pub created_at: Timestamp,
-    /// The position of its first event.
-    pub created_position: Position,
-    /// The sequence of its last event.
-    pub sequence: i64,
-    /// The position of its last event.
-    pub position: Position,
+    /// Where in the log it is.
+    pub span: Span,
 }
 
 /// One date of a series.
@@ -88,43 +84,6 @@ impl SeriesView {
         ends.max().unwrap_or(self.created_at)
     }
 
-    fn new(id: SeriesId, created: &Created, event: &Event) -> Self {
-        Self {
-            id,
-            listing: created.listing,
-            customer: created.customer,
-            plan: created.plan.clone(),
-            occurrences: created.occurrences.iter().map(OccurrenceView::from).collect(),
-            created_at: created.at,
-            created_position: event.position,
-            sequence: event.sequence,
-            position: event.position,
-        }
-    }
-
-    fn advance(&mut self, happened: &Happened) {
-        match happened {
-            // how far a date has come is told by its booking
-            Happened::Created(_) | Happened::Confirmed { .. } => {}
-            Happened::Cancelled { occurrences, reason: _, at: _ } => {
-                for original in occurrences {
-                    if let Some(date) = self.occurrence_mut(*original)
-                        && let Standing::Booked(booking) = date.standing
-                    {
-                        date.standing = Standing::Cancelled(booking);
-                    }
-                }
-            }
-            Happened::Rescheduled { moved, kept: _, at: _ } => {
-                for Moved { original, from: _, to, resource: _ } in moved {
-                    if let Some(date) = self.occurrence_mut(*original) {
-                        date.time = *to;
-                    }
-                }
-            }
-        }
-    }
-
     fn occurrence_mut(&mut self, original: NaiveDateTime) -> Option<&mut OccurrenceView> {
         let index = self.occurrences.binary_search_by_key(&original, |date| date.original);
         index.ok().map(|index| &mut self.occurrences[index])
@@ -142,13 +101,16 @@ impl From<&Dated> for OccurrenceView {
 }
 
 /// The model.
-pub(crate) struct Series;
+pub(crate) type Series = Each<SeriesView>;
 
-impl Model for Series {
+impl Named for SeriesView {
+    type Id = SeriesId;
+}
+
+impl Kept for SeriesView {
     const NAME: ModelName = ModelName::Series;
     const VERSION: i32 = 1;
-    const AGGREGATES: &'static [&'static str] = &["series"];
-    const TABLES: &'static [&'static str] = &["series"];
+    const AGGREGATE: &'static str = "series";
     const CREATE: &'static str = r"
 CREATE TABLE series (
     series_id        uuid        NOT NULL,
@@ -170,69 +132,79 @@ CREATE TABLE series (
 ALTER TABLE series ADD PRIMARY KEY (series_id);
 CREATE UNIQUE INDEX series_by_creation ON series (created_position);
 CREATE INDEX series_by_customer ON series (customer_id, created_position)";
-    const COPY: &'static [&'static str] = &["COPY series FROM STDIN (FORMAT binary)"];
-    type Key = SeriesId;
-    type State = SeriesView;
-    type Sum = NoSums;
+    const COPY: &'static str = "COPY series FROM STDIN (FORMAT binary)";
+    const COLUMNS: i16 = 14;
+    const FIND: &'static str = "SELECT * FROM series WHERE series_id = ANY ($1)";
+    const DELETE: &'static str = "DELETE FROM series WHERE series_id = ANY ($1)";
+    type Happened = Happened;
 
-    fn key(fact: &Fact) -> Option<SeriesId> {
-        if let Fact::Series(id, _) = fact { Some(*id) } else { None }
+    fn happened(fact: &Fact) -> Option<(SeriesId, &Happened)> {
+        if let Fact::Series(id, happened) = fact { Some((*id, happened)) } else { None }
     }
 
-    fn evolve(id: &SeriesId, state: &mut Option<SeriesView>, event: &Event) -> Result<(), Poison> {
-        let Fact::Series(_, happened) = &event.fact else { return Ok(()) };
-        if let Happened::Created(created) = happened {
-            *state = Some(SeriesView::new(*id, created, event));
-            return Ok(());
+    fn begins(happened: &Happened) -> bool {
+        matches!(happened, Happened::Created(_))
+    }
+
+    fn begin(id: SeriesId, happened: &Happened, span: Span) -> Option<Self> {
+        let Happened::Created(created) = happened else { return None };
+        Some(Self {
+            id,
+            listing: created.listing,
+            customer: created.customer,
+            plan: created.plan.clone(),
+            occurrences: created.occurrences.iter().map(OccurrenceView::from).collect(),
+            created_at: created.at,
+            span,
+        })
+    }
+
+    fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
+        match happened {
+            // how far a date has come is told by its booking
+            Happened::Created(_) | Happened::Confirmed { .. } => {}
+            Happened::Cancelled { occurrences, reason: _, at: _ } => {
+                for original in occurrences {
+                    if let Some(date) = self.occurrence_mut(*original)
+                        && let Standing::Booked(booking) = date.standing
+                    {
+                        date.standing = Standing::Cancelled(booking);
+                    }
+                }
+            }
+            Happened::Rescheduled { moved, kept: _, at: _ } => {
+                for Moved { original, from: _, to, resource: _ } in moved {
+                    if let Some(date) = self.occurrence_mut(*original) {
+                        date.time = *to;
+                    }
+                }
+            }
         }
-        let series = state.as_mut().ok_or(Poison::beginning_is_missing())?;
-        series.advance(happened);
-        series.sequence = event.sequence;
-        series.position = event.position;
         Ok(())
     }
 
-    fn begins(fact: &Fact) -> bool {
-        matches!(fact, Fact::Series(_, Happened::Created(_)))
+    fn encode(&self, row: &mut Rows) {
+        row.uuid(self.listing.as_uuid())
+            .uuid(self.customer.as_uuid())
+            .jsonb(&self.plan)
+            .jsonb(&self.occurrences)
+            .int8(self.count(|_| true))
+            .int8(self.count(|standing| matches!(standing, Standing::Skipped(_))))
+            .int8(self.count(|standing| matches!(standing, Standing::Cancelled(_))))
+            .instant(self.starts_at())
+            .instant(self.ends_at())
+            .instant(self.created_at);
     }
 
-    fn encode(_: &SeriesId, series: &SeriesView, tables: &mut [Rows]) {
-        tables[0]
-            .row(14)
-            .uuid(series.id.as_uuid())
-            .uuid(series.listing.as_uuid())
-            .uuid(series.customer.as_uuid())
-            .jsonb(&series.plan)
-            .jsonb(&series.occurrences)
-            .int8(series.count(|_| true))
-            .int8(series.count(|standing| matches!(standing, Standing::Skipped(_))))
-            .int8(series.count(|standing| matches!(standing, Standing::Cancelled(_))))
-            .instant(series.starts_at())
-            .instant(series.ends_at())
-            .instant(series.created_at)
-            .int8(series.created_position.get())
-            .int8(series.sequence)
-            .int8(series.position.get());
+    fn decode(id: SeriesId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
+        query::view(id, row, span)
     }
 
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[SeriesId],
-    ) -> Result<Vec<(SeriesId, SeriesView)>, sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        let rows = sqlx::query("SELECT * FROM series WHERE series_id = ANY ($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter().map(|row| query::view(row).map(|series| (series.id, series))).collect()
+    fn span(&self) -> &Span {
+        &self.span
     }
 
-    async fn delete(connection: &mut PgConnection, keys: &[SeriesId]) -> Result<(), sqlx::Error> {
-        let keys: Vec<Uuid> = keys.iter().map(|id| id.as_uuid()).collect();
-        sqlx::query("DELETE FROM series WHERE series_id = ANY ($1)")
-            .bind(keys)
-            .execute(connection)
-            .await?;
-        Ok(())
+    fn span_mut(&mut self) -> &mut Span {
+        &mut self.span
     }
 }

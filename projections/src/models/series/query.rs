@@ -10,7 +10,10 @@ use sqlx::{Row, postgres::PgRow};
 use super::SeriesView;
 use crate::{
     ProjectionError,
-    models::column::{json, unsigned},
+    models::{
+        column::{json, unsigned},
+        kept::Span,
+    },
     name::ModelName,
     queries::{Listed, Page, PageRequest, Queries},
 };
@@ -78,17 +81,15 @@ impl Listed for SeriesSummary {
     }
 }
 
-pub(super) fn view(row: &PgRow) -> Result<SeriesView, sqlx::Error> {
+pub(super) fn view(id: SeriesId, row: &PgRow, span: Span) -> Result<SeriesView, sqlx::Error> {
     Ok(SeriesView {
-        id: SeriesId::from_uuid(row.try_get("series_id")?),
+        id,
         listing: ListingId::from_uuid(row.try_get("listing_id")?),
         customer: CustomerId::from_uuid(row.try_get("customer_id")?),
         plan: json(row, "plan")?,
         occurrences: json(row, "occurrences")?,
         created_at: row.try_get("created_at")?,
-        created_position: Position::new(row.try_get("created_position")?),
-        sequence: row.try_get("sequence")?,
-        position: Position::new(row.try_get("position")?),
+        span,
     })
 }
 
@@ -103,16 +104,6 @@ SELECT series_id, listing_id, customer_id, plan, dates, skipped, cancelled, star
  LIMIT $4";
 
 impl Queries {
-    /// One series with all its dates.
-    ///
-    /// # Errors
-    /// [`ProjectionError`] when the model cannot be read.
-    pub async fn series(&self, id: SeriesId) -> Result<Option<SeriesView>, ProjectionError> {
-        let query = sqlx::query("SELECT * FROM series WHERE series_id = $1").bind(id.as_uuid());
-        let row = query.fetch_optional(&self.pool).await?;
-        Ok(row.as_ref().map(view).transpose()?)
-    }
-
     /// Series without their dates, the newest first.
     ///
     /// # Errors
