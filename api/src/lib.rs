@@ -24,6 +24,7 @@ pub mod health;
 pub mod history;
 pub mod keys;
 pub mod listings;
+pub mod one;
 pub mod openapi;
 pub mod organizations;
 pub mod pages;

@@ -1,5 +1,7 @@
 //! What queries share: parameters, pages, tags, and how a read model's errors are told.
 
+use std::str::FromStr;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, header, request::Parts},
@@ -8,7 +10,6 @@ use axum::{
 use daybook_projections::{Cursor, ModelName, Page, PageRequest, ProjectionError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::{
     app::{App, json},
@@ -46,7 +47,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
 
 impl Segment {
     /// The id that it is.
-    pub fn id(&self) -> Result<Uuid, Problem> {
+    pub fn id<I: FromStr>(&self) -> Result<I, Problem> {
         self.0.parse().map_err(|_| nothing_here())
     }
 }

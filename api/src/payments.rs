@@ -3,10 +3,10 @@
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use daybook_domain::{
-    payment::{Command as PaymentCommand, Method},
+    payment::{self, Command as PaymentCommand, Method},
     values::{BookingId, Money, PaymentId, Reason, Timestamp},
 };
-use daybook_projections::{ModelName, PaymentView, View as _};
+use daybook_projections::{ModelName, PaymentView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    bus::{self, Answered, PaymentRequest},
+    bus::{self, Answered, Order, PaymentRequest},
     extract::{Command, CommandBody, Reader},
-    pages::{self, Asked, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    one::{Directed, Lookup},
+    pages::{self, Asked, Newness, PageOf, Paging, missing},
     problem::Problem,
     wire::{self, CommandProblems, NewId, Occurrence, QueryProblems, Receipt, chosen, named_by},
 };
@@ -181,20 +182,10 @@ async fn list(
 
 /// Look at one payment
 #[utoipa::path(get, path = "/v1/payments/{id}", tag = "payments",
-    params(("id" = Uuid, Path, description = "The payment"), pages::Newness),
+    params(("id" = Uuid, Path, description = "The payment"), Newness),
     responses((status = 200, description = "The payment; its ETag is its sequence", body = Payment), QueryProblems))]
-async fn get(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<pages::Newness>,
-) -> Result<Response, Problem> {
-    let id = PaymentId::from_uuid(id.id()?);
-    app.wait(ModelName::Payments, newness.min_position).await?;
-    let view = PaymentView::find(app.projections.queries(), id).await?;
-    let view = view.ok_or_else(|| missing("there is no such payment", "payment_not_found"))?;
-    let sequence = view.sequence();
-    Ok(Tagged::new(sequence, Payment::from(view)).into())
+async fn get(payment: Lookup) -> Result<Response, Problem> {
+    payment.shown::<PaymentView, Payment>(unknown).await
 }
 
 /// Record a payment
@@ -221,12 +212,8 @@ async fn request(
 #[utoipa::path(post, path = "/v1/payments/{id}/capture", tag = "payments", request_body = Option<CapturePayment>,
     params(("id" = Uuid, Path, description = "The payment")),
     responses((status = 200, description = "The money is taken", body = Receipt), CommandProblems))]
-async fn capture(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<CapturePayment>,
-) -> Result<Answered, Problem> {
-    change(&app, &id, command, |body, at| PaymentCommand::Capture { amount: body.amount, at }).await
+async fn capture(payment: Directed<CapturePayment>) -> Result<Answered, Problem> {
+    change(payment, |body, at| PaymentCommand::Capture { amount: body.amount, at }).await
 }
 
 /// Give money back
@@ -235,39 +222,36 @@ async fn capture(
 #[utoipa::path(post, path = "/v1/payments/{id}/refund", tag = "payments", request_body = Option<RefundPayment>,
     params(("id" = Uuid, Path, description = "The payment")),
     responses((status = 200, description = "The money is given back", body = Receipt), CommandProblems))]
-async fn refund(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<RefundPayment>,
-) -> Result<Answered, Problem> {
+async fn refund(payment: Directed<RefundPayment>) -> Result<Answered, Problem> {
     let refund = |body: RefundPayment, at| PaymentCommand::Refund {
         amount: body.amount,
         reason: body.reason,
         at,
     };
-    change(&app, &id, command, refund).await
+    change(payment, refund).await
 }
 
 /// Call a payment off before it is taken
 #[utoipa::path(post, path = "/v1/payments/{id}/void", tag = "payments", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The payment")),
     responses((status = 200, description = "The payment is called off", body = Receipt), CommandProblems))]
-async fn void(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    change(&app, &id, command, |_, at| PaymentCommand::Void { at }).await
+async fn void(payment: Directed<Occurrence>) -> Result<Answered, Problem> {
+    change(payment, |_, at| PaymentCommand::Void { at }).await
 }
 
 async fn change<T: CommandBody>(
-    app: &App,
-    id: &Segment,
-    command: Command<T>,
+    payment: Directed<T>,
     asked: impl FnOnce(T, Timestamp) -> PaymentCommand,
 ) -> Result<Answered, Problem> {
-    let id = PaymentId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let command = asked(body, at);
-    app.carry_out(async move { bus::change_payment(&order, id, command).await }).await
+    let asked = |body, at| Ok(asked(body, at));
+    let decide = |order: Order, id, command: PaymentCommand, _| async move {
+        order
+            .change(id, 200, |payment: &payment::Payment| Ok(payment.decide(command.clone())?))
+            .await
+    };
+    payment.carry_out(asked, decide).await
+}
+
+fn unknown() -> Problem {
+    missing("there is no such payment", "payment_not_found")
 }

@@ -1,14 +1,14 @@
 //! All that ever happened to a booking, its payments included.
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use daybook_domain::{booking::Booking, payment::Payment, values::BookingId};
 use daybook_projections::{ModelName, PageRequest};
 
+use super::view::unknown;
 use crate::{
-    app::App,
-    extract::Reader,
     history::{History, told, whole_stream},
-    pages::{Newness, Parameters, Segment, missing},
+    one::Lookup,
+    pages::Newness,
     problem::Problem,
     wire::QueryProblems,
 };
@@ -22,17 +22,12 @@ const MOST: u32 = 1000;
 #[utoipa::path(get, path = "/v1/bookings/{id}/history", tag = "bookings",
     params(("id" = Uuid, Path, description = "The booking"), Newness),
     responses((status = 200, description = "The events, oldest first", body = History), QueryProblems))]
-pub(super) async fn history(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = BookingId::from_uuid(id.id()?);
-    app.wait(ModelName::Payments, newness.min_position).await?;
+pub(super) async fn history(booking: Lookup) -> Result<Response, Problem> {
+    let id: BookingId = booking.id(&[ModelName::Payments]).await?;
+    let app = booking.app;
     let mut events = whole_stream::<Booking>(&app, id).await?;
     if events.is_empty() {
-        return Err(missing("there is no such booking", "booking_not_found"));
+        return Err(unknown());
     }
     let page = PageRequest { cursor: None, limit: MOST };
     for payment in app.projections.queries().payments(Some(id), page).await?.items {

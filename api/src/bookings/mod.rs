@@ -22,6 +22,7 @@ use crate::{
     bus::{self, Answered, Change, Step},
     extract::{Command, CommandBody},
     keys::Right,
+    one::Directed,
     pages::Segment,
     problem::Problem,
     wire::{CommandProblems, Occurrence, Receipt},
@@ -92,15 +93,11 @@ async fn amend(
 #[utoipa::path(post, path = "/v1/bookings/{id}/reschedule", tag = "bookings", request_body = RescheduleBooking,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The booking is as asked for", body = Receipt), CommandProblems))]
-async fn reschedule(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<RescheduleBooking>,
-) -> Result<Answered, Problem> {
-    if command.body.sets_prices() {
-        command.caller.require(Right::SetPrice)?;
+async fn reschedule(booking: Directed<RescheduleBooking>) -> Result<Answered, Problem> {
+    if booking.command.body.sets_prices() {
+        booking.command.caller.require(Right::SetPrice)?;
     }
-    change(&app, &id, command, RescheduleBooking::checked).await
+    change(booking, RescheduleBooking::checked).await
 }
 
 /// Move some lines to other resources or seats
@@ -110,12 +107,8 @@ async fn reschedule(
 #[utoipa::path(post, path = "/v1/bookings/{id}/move", tag = "bookings", request_body = MoveBooking,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The booking is as asked for", body = Receipt), CommandProblems))]
-async fn move_lines(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<MoveBooking>,
-) -> Result<Answered, Problem> {
-    change(&app, &id, command, MoveBooking::checked).await
+async fn move_lines(booking: Directed<MoveBooking>) -> Result<Answered, Problem> {
+    change(booking, MoveBooking::checked).await
 }
 
 /// Agree to what was requested
@@ -124,24 +117,16 @@ async fn move_lines(
 #[utoipa::path(post, path = "/v1/bookings/{id}/approve", tag = "bookings", request_body = Option<ApproveBooking>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The booking is confirmed or held", body = Receipt), CommandProblems))]
-async fn approve(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<ApproveBooking>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |body, at| body.checked(at)).await
+async fn approve(booking: Directed<ApproveBooking>) -> Result<Answered, Problem> {
+    step(booking, |body, at| body.checked(at)).await
 }
 
 /// Turn down what was requested
 #[utoipa::path(post, path = "/v1/bookings/{id}/decline", tag = "bookings", request_body = Option<DeclineBooking>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The request is declined and its places are free", body = Receipt), CommandProblems))]
-async fn decline(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<DeclineBooking>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |body, _| Ok(Step::Decline(body.reason))).await
+async fn decline(booking: Directed<DeclineBooking>) -> Result<Answered, Problem> {
+    step(booking, |body, _| Ok(Step::Decline(body.reason))).await
 }
 
 /// Put a deadline off
@@ -150,36 +135,24 @@ async fn decline(
 #[utoipa::path(post, path = "/v1/bookings/{id}/extend", tag = "bookings", request_body = ExtendBooking,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The booking is held until then", body = Receipt), CommandProblems))]
-async fn extend(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<ExtendBooking>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |body, at| body.checked(at)).await
+async fn extend(booking: Directed<ExtendBooking>) -> Result<Answered, Problem> {
+    step(booking, |body, at| body.checked(at)).await
 }
 
 /// Keep for good what is held
 #[utoipa::path(post, path = "/v1/bookings/{id}/confirm", tag = "bookings", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The booking is confirmed", body = Receipt), CommandProblems))]
-async fn confirm(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_, _| Ok(Step::Confirm)).await
+async fn confirm(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
+    step(booking, |_, _| Ok(Step::Confirm)).await
 }
 
 /// Record that the guest has come
 #[utoipa::path(post, path = "/v1/bookings/{id}/check-in", tag = "bookings", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The guest is here", body = Receipt), CommandProblems))]
-async fn check_in(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_, _| Ok(Step::CheckIn)).await
+async fn check_in(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
+    step(booking, |_, _| Ok(Step::CheckIn)).await
 }
 
 /// Record that the guest has left
@@ -188,12 +161,8 @@ async fn check_in(
 #[utoipa::path(post, path = "/v1/bookings/{id}/check-out", tag = "bookings", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The stay is over", body = Receipt), CommandProblems))]
-async fn check_out(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_, _| Ok(Step::CheckOut)).await
+async fn check_out(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
+    step(booking, |_, _| Ok(Step::CheckOut)).await
 }
 
 /// Record that the guest did not come
@@ -202,53 +171,39 @@ async fn check_out(
 #[utoipa::path(post, path = "/v1/bookings/{id}/no-show", tag = "bookings", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The guest did not come", body = Receipt), CommandProblems))]
-async fn no_show(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_, _| Ok(Step::NoShow)).await
+async fn no_show(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
+    step(booking, |_, _| Ok(Step::NoShow)).await
 }
 
 /// Call a booking off, or some of its lines
 #[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", request_body = Option<CancelBooking>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The booking, or what was named of it, is cancelled and its places are free", body = Receipt), CommandProblems))]
-async fn cancel(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<CancelBooking>,
-) -> Result<Answered, Problem> {
-    if command.body.lines.is_some() {
-        return change(&app, &id, command, |body| {
+async fn cancel(booking: Directed<CancelBooking>) -> Result<Answered, Problem> {
+    if booking.command.body.lines.is_some() {
+        return change(booking, |body| {
             let CancelBooking { lines, reason, .. } = body;
             Ok(Change::CancelLines { numbers: lines.unwrap_or_default(), reason })
         })
         .await;
     }
-    step(&app, &id, command, |body, _| Ok(Step::Cancel(body.reason))).await
+    step(booking, |body, _| Ok(Step::Cancel(body.reason))).await
 }
 
 async fn change<T: CommandBody>(
-    app: &App,
-    id: &Segment,
-    command: Command<T>,
+    booking: Directed<T>,
     change: impl FnOnce(T) -> Result<Change, Problem>,
 ) -> Result<Answered, Problem> {
-    let id = BookingId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let change = change(body)?;
-    app.carry_out(async move { bus::change_booking(&order, id, &change, at).await }).await
+    let change = |body, _| change(body);
+    let work =
+        |order, id, change, at| async move { bus::change_booking(&order, id, &change, at).await };
+    booking.carry_out(change, work).await
 }
 
 async fn step<T: CommandBody>(
-    app: &App,
-    id: &Segment,
-    command: Command<T>,
+    booking: Directed<T>,
     step: impl FnOnce(T, Timestamp) -> Result<Step, Problem>,
 ) -> Result<Answered, Problem> {
-    let id = BookingId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let step = step(body, at)?;
-    app.carry_out(async move { bus::step(&order, id, &step, at).await }).await
+    let work = |order, id, step, at| async move { bus::step(&order, id, &step, at).await };
+    booking.carry_out(step, work).await
 }

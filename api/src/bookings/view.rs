@@ -4,9 +4,9 @@ use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use daybook_domain::{
     booking::Status,
-    values::{BookingId, CustomerId, Dimensions, ListingId, Money, Party, Reason},
+    values::{CustomerId, Dimensions, ListingId, Money, Party, Reason},
 };
-use daybook_projections::{BookingFilter, BookingView, ModelName, View as _};
+use daybook_projections::{BookingFilter, BookingView, ModelName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -19,7 +19,8 @@ use super::{
 use crate::{
     app::App,
     extract::Reader,
-    pages::{self, Asked, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    one::Lookup,
+    pages::{self, Asked, Newness, PageOf, Paging, missing},
     problem::Problem,
     wire::{self, QueryProblems},
 };
@@ -151,17 +152,12 @@ pub(super) async fn list(
 
 /// Look at one booking
 #[utoipa::path(get, path = "/v1/bookings/{id}", tag = "bookings",
-    params(("id" = Uuid, Path, description = "The booking"), pages::Newness),
+    params(("id" = Uuid, Path, description = "The booking"), Newness),
     responses((status = 200, description = "The booking; its ETag is its sequence", body = Booking), QueryProblems))]
-pub(super) async fn get(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<pages::Newness>,
-) -> Result<Response, Problem> {
-    let id = BookingId::from_uuid(id.id()?);
-    app.wait(ModelName::Bookings, newness.min_position).await?;
-    let view = BookingView::find(app.projections.queries(), id).await?;
-    let view = view.ok_or_else(|| missing("there is no such booking", "booking_not_found"))?;
-    Ok(Tagged::new(view.sequence(), Booking::from(view)).into())
+pub(super) async fn get(booking: Lookup) -> Result<Response, Problem> {
+    booking.shown::<BookingView, Booking>(unknown).await
+}
+
+pub(super) fn unknown() -> Problem {
+    missing("there is no such booking", "booking_not_found")
 }

@@ -10,19 +10,17 @@ mod calendars;
 mod changes;
 mod inventory;
 mod lines;
-mod listings;
-mod organizations;
 mod payments;
 mod resources;
 mod series;
 mod sessions;
 mod settle;
 mod times;
+mod told;
 
 use std::sync::Arc;
 
 use cqrs_es::Aggregate;
-use daybook_domain::allotment::Allotment;
 use daybook_event_store::{
     Answer, CommandContext, CommandError, Response, Stream, Unit, Verdict, Writer,
 };
@@ -34,27 +32,19 @@ pub use bookings::{NewBooking, Step, step};
 pub(crate) use changes::change as change_booking;
 pub use changes::{Change, NewPlace, NewTimes, Place, When};
 pub use lines::{NewLine, NewNights, NewPlaces};
-pub(crate) use listings::{
-    change as change_listing, create as create_listing, instruct as instruct_listing,
-};
-pub(crate) use organizations::{
-    change as change_organization, instruct as instruct_organization,
-    register as register_organization,
-};
-pub(crate) use payments::{
-    Request as PaymentRequest, change as change_payment, request as request_payment,
-};
+pub(crate) use payments::{Request as PaymentRequest, request as request_payment};
 pub(crate) use resources::{
-    NewResource, change as change_resource, change_limits, create as create_resource,
-    revise as revise_resource,
+    NewResource, change_limits, create as create_resource, revise as revise_resource,
 };
 pub use series::{Confirmation, NewSeries, OnConflict, Reschedule, SeriesLine, Shift};
 pub(crate) use series::{
     book as book_series, cancel as cancel_series, confirm as confirm_series,
     reschedule as reschedule_series,
 };
-pub(crate) use sessions::{change as change_session, open as open_session};
+pub(crate) use sessions::open as open_session;
 pub use times::{Candidates, NewTime};
+use told::told;
+pub(crate) use told::{ACTIVE, Told};
 
 use crate::{
     extract::{About, Expected},
@@ -148,41 +138,42 @@ impl Order {
         }
     }
 
-    /// Runs one command on one aggregate through cqrs-es. A refusal by a rule is kept under the idempotency key.
-    async fn execute<A>(
+    /// Makes one aggregate through cqrs-es, to be told as standing like this. A refusal by a rule is kept under the
+    /// idempotency key.
+    pub(crate) async fn make<A>(
         &self,
-        id: &str,
+        id: A::Id,
         command: A::Command,
-        response: Response,
+        standing: &str,
     ) -> Result<Answer, Problem>
     where
-        A: Aggregate<Services = ()> + 'static,
+        A: Told<Services = ()>,
         A::Command: Clone + Send,
-        A::Event: 'static,
         A::Error: Into<Problem>,
     {
-        match self.writer.execute::<A>(id, command, &self.context, response).await {
+        let response = told(201, id, standing);
+        match self.writer.execute::<A>(&id.to_string(), command, &self.context, response).await {
             Err(CommandError::Refused(refusal)) => self.tell(refusal.into()).await,
             other => other.map_err(Problem::from),
         }
     }
 
     /// Changes one aggregate by what is decided on it as it stands, if it is as the client saw it.
-    async fn change<A>(
+    pub(crate) async fn change<A: Told>(
         &self,
-        id: &str,
+        id: A::Id,
+        status: u16,
         decide: impl Fn(&A) -> Result<Vec<A::Event>, Problem>,
-        respond: impl Fn(&A) -> Response,
-    ) -> Result<Answer, Problem>
-    where
-        A: Aggregate + 'static,
-        A::Event: 'static,
-    {
-        let streams = [Stream::of::<A>(id)];
+    ) -> Result<Answer, Problem> {
+        let stream = id.to_string();
+        let streams = [Stream::of::<A>(&stream)];
         let answer = self.run(&streams, |unit| {
-            self.check::<A>(unit, id)?;
-            unit.decide(id, &decide)?;
-            Ok(respond(unit.state::<A>(id)))
+            if let Some(expected) = self.expected {
+                let sequence = unit.sequence::<A>(&stream);
+                expected.check(unit.state::<A>(&stream).version(sequence))?;
+            }
+            unit.decide(&stream, &decide)?;
+            Ok(told(status, id, unit.state::<A>(&stream).standing()))
         });
         answer.await?.ok_or_else(kept_changing)
     }
@@ -209,14 +200,6 @@ impl Order {
         match self.expected {
             None => Ok(()),
             Some(expected) => expected.check(unit.sequence::<A>(id)),
-        }
-    }
-
-    /// Refuses when the terms of a session are not as the client saw them.
-    fn check_terms(&self, session: &Allotment) -> Result<(), Problem> {
-        match self.expected {
-            None => Ok(()),
-            Some(expected) => expected.check(session.terms_version()),
         }
     }
 }

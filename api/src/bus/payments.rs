@@ -5,10 +5,9 @@ use daybook_domain::{
     payment::{Command, Method, Payment},
     values::{BookingId, Money, PaymentId, Timestamp},
 };
-use daybook_event_store::{Answer, Response, Stream, Unit};
-use serde::Serialize;
+use daybook_event_store::Answer;
 
-use super::{NamedBy, Order, kept_changing};
+use super::{NamedBy, Order, Told, kept_changing, told};
 use crate::problem::Problem;
 
 /// A payment to be asked for.
@@ -23,12 +22,6 @@ pub(crate) struct Request {
     /// Whether the money was taken at once.
     pub(crate) captured: bool,
     pub(crate) at: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Changed<'a> {
-    id: PaymentId,
-    status: &'a str,
 }
 
 /// Asks for a payment and, if the money was handed over, records that as well.
@@ -48,29 +41,7 @@ pub(crate) async fn request(order: &Order, new: Request) -> Result<Answer, Probl
             let command = Command::Capture { amount: None, at };
             unit.decide(id, |payment: &Payment| payment.decide(command))?;
         }
-        Ok(changed(unit, id, 201))
+        Ok(told(201, id, unit.state::<Payment>(id).standing()))
     });
     answer.await?.ok_or_else(kept_changing)
-}
-
-/// Takes, gives back or calls off a payment.
-pub(crate) async fn change(
-    order: &Order,
-    id: PaymentId,
-    command: Command,
-) -> Result<Answer, Problem> {
-    let stream = id.to_string();
-    let streams = [Stream::of::<Payment>(&stream)];
-    let answer = order.run(&streams, |unit| {
-        order.check::<Payment>(unit, &stream)?;
-        unit.decide(&stream, |payment: &Payment| payment.decide(command.clone()))?;
-        Ok(changed(unit, id, 200))
-    });
-    answer.await?.ok_or_else(kept_changing)
-}
-
-fn changed(unit: &mut Unit, id: PaymentId, status: u16) -> Response {
-    let state = unit.state::<Payment>(id).status();
-    let body = serde_json::to_string(&Changed { id, status: state.as_str() });
-    Response { status, body: body.expect("an answer is plain JSON") }
 }

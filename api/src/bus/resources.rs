@@ -5,16 +5,16 @@ use daybook_domain::{
     listing::{Listing, ListingKind},
     organization::Organization,
     resource::{
-        Command, Content, Details, Event, Parts, Refusal, Resource, ResourceKind, Services, Terms,
+        Command, Content, Details, Parts, Refusal, Resource, ResourceKind, Services, Terms,
         TermsError,
     },
     values::{
         CalendarId, Currency, Limits, ListingId, Month, OrganizationId, ResourceId, Timestamp, Zone,
     },
 };
-use daybook_event_store::{Answer, Response, Stream, Writer};
+use daybook_event_store::{Answer, Stream, Writer};
 
-use super::{ATTEMPTS, Order, Stop, kept_changing, lines::listing_of};
+use super::{ACTIVE, ATTEMPTS, Order, Stop, kept_changing, lines::listing_of, told};
 use crate::problem::{Code, Problem};
 
 /// A resource to have.
@@ -56,8 +56,7 @@ pub(crate) async fn create(order: &Order, new: NewResource) -> Result<Answer, Pr
     let terms = Terms::try_new(parts).map_err(misfit)?;
     let Home { organization, currency, zone: _ } = home;
     let command = Command::Create { organization, terms, currency, content, limits, at };
-    let response = Response { status: 201, body: body(id) };
-    order.execute::<Resource>(&id.to_string(), command, response).await
+    order.make::<Resource>(id, command, ACTIVE).await
 }
 
 async fn home_under(
@@ -138,24 +137,16 @@ pub(crate) async fn revise(
             check_services(&order.writer, organization, &services).await?;
         }
     }
-    change(order, id, |resource| {
-        let present = resource.details().ok_or(Refusal::NotFound)?;
-        let (content, services) = patched(present)?;
-        if present.terms.services().is_none() && !services.is_empty() {
-            return Err(misfit(TermsError::NeedlessServices));
-        }
-        Ok(resource.decide(Command::Revise { content, services, at })?)
-    })
-    .await
-}
-
-/// Changes a resource by what is decided on it as it stands.
-pub(crate) async fn change(
-    order: &Order,
-    id: ResourceId,
-    decide: impl Fn(&Resource) -> Result<Vec<Event>, Problem>,
-) -> Result<Answer, Problem> {
-    order.change(&id.to_string(), decide, |_| Response { status: 200, body: body(id) }).await
+    order
+        .change(id, 200, |resource: &Resource| {
+            let present = resource.details().ok_or(Refusal::NotFound)?;
+            let (content, services) = patched(present)?;
+            if present.terms.services().is_none() && !services.is_empty() {
+                return Err(misfit(TermsError::NeedlessServices));
+            }
+            Ok(resource.decide(Command::Revise { content, services, at })?)
+        })
+        .await
 }
 
 /// Has more or fewer of a resource, in all of its open calendars.
@@ -183,7 +174,7 @@ pub(crate) async fn change_limits(
                 let command = calendar::Command::ChangeLimits { limits, at };
                 unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
             }
-            Ok(Response { status: 200, body: body(id) })
+            Ok(told(200, id, ACTIVE))
         });
         if let Some(answer) = answer.await? {
             return Ok(answer);
@@ -195,8 +186,4 @@ pub(crate) async fn change_limits(
 pub(super) fn open_months(resource: &Resource) -> Vec<Month> {
     let details = resource.details();
     details.map_or_else(Vec::new, |details| details.open_months.iter().copied().collect())
-}
-
-fn body(id: ResourceId) -> String {
-    format!(r#"{{"id":"{id}","status":"active"}}"#)
 }

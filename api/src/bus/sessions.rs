@@ -1,13 +1,13 @@
 //! Commands on sessions.
 
 use daybook_domain::{
-    allotment::{Allotment, Command, Event, Session, Status},
+    allotment::{Allotment, Command, Session, Status},
     listing::{self, ListingKind},
     values::{ListingId, SessionId, Timestamp},
 };
-use daybook_event_store::{Answer, Response, Stream};
+use daybook_event_store::Answer;
 
-use super::{Order, kept_changing, lines::listing_of};
+use super::{Order, lines::listing_of};
 use crate::problem::{Code, Problem};
 
 /// Opens a session of a listing; `made` makes it of what the listing says.
@@ -21,8 +21,8 @@ pub(crate) async fn open(
     let listing = listing_of(&order.writer, listing).await?;
     check(&listing)?;
     let session = Box::new(made(&listing)?);
-    let response = Response { status: 201, body: body(id, Status::OnSale) };
-    order.execute::<Allotment>(&id.to_string(), Command::Open { session, at }, response).await
+    let command = Command::Open { session, at };
+    order.make::<Allotment>(id, command, Status::OnSale.as_str()).await
 }
 
 /// Refuses a listing that has no sessions.
@@ -42,25 +42,4 @@ fn check(listing: &listing::Details) -> Result<(), Problem> {
                 .because("listing_archived"))
         }
     }
-}
-
-/// Changes a session by what is decided on it as it stands, if its terms are as the client saw them. What is booked of
-/// it meanwhile does no harm.
-pub(crate) async fn change(
-    order: &Order,
-    id: SessionId,
-    decide: impl Fn(&Allotment) -> Result<Vec<Event>, Problem>,
-) -> Result<Answer, Problem> {
-    let streams = [Stream::of::<Allotment>(id)];
-    let answer = order.run(&streams, |unit| {
-        order.check_terms(unit.state::<Allotment>(id))?;
-        unit.decide(id, &decide)?;
-        let status = unit.state::<Allotment>(id).status().unwrap_or(Status::CalledOff);
-        Ok(Response { status: 200, body: body(id, status) })
-    });
-    answer.await?.ok_or_else(kept_changing)
-}
-
-fn body(id: SessionId, status: Status) -> String {
-    format!(r#"{{"id":"{id}","status":"{}"}}"#, status.as_str())
 }

@@ -4,10 +4,10 @@ pub mod wire;
 
 use axum::{extract::State, response::Response};
 use daybook_domain::{
-    listing::{Command as ListingCommand, ListingKind, Status},
-    values::{ListingId, OrganizationId},
+    listing::{Command as ListingCommand, Listing as Aggregate, ListingKind, Status},
+    values::OrganizationId,
 };
-use daybook_projections::{ListingFilter, ListingView, ModelName, View as _};
+use daybook_projections::{ListingFilter, ListingView, ModelName};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -16,10 +16,11 @@ use uuid::Uuid;
 use self::wire::{Listing, ListingPatch, NewListing};
 use crate::{
     app::App,
-    bus::{self, Answered},
+    bus::Answered,
     extract::{Command, Reader},
-    history::{self, History},
-    pages::{self, Asked, Newness, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    history::History,
+    one::{Directed, Lookup},
+    pages::{self, Asked, Newness, PageOf, Paging, missing},
     problem::Problem,
     wire::{CommandProblems, Occurrence, QueryProblems, Receipt},
 };
@@ -76,16 +77,8 @@ async fn list(
 #[utoipa::path(get, path = "/v1/listings/{id}", tag = "listings",
     params(("id" = Uuid, Path, description = "The listing"), Newness),
     responses((status = 200, description = "The listing; its ETag is its sequence", body = Listing), QueryProblems))]
-async fn get(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = ListingId::from_uuid(id.id()?);
-    app.wait(ModelName::Listings, newness.min_position).await?;
-    let view = ListingView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
-    Ok(Tagged::new(view.sequence(), Listing::from(view)).into())
+async fn get(listing: Lookup) -> Result<Response, Problem> {
+    listing.shown::<ListingView, Listing>(unknown).await
 }
 
 /// See all that happened to a listing
@@ -94,15 +87,8 @@ async fn get(
 #[utoipa::path(get, path = "/v1/listings/{id}/history", tag = "listings",
     params(("id" = Uuid, Path, description = "The listing"), Newness),
     responses((status = 200, description = "The events, oldest first", body = History), QueryProblems))]
-async fn history(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = ListingId::from_uuid(id.id()?);
-    app.wait(ModelName::Listings, newness.min_position).await?;
-    history::of::<daybook_domain::listing::Listing>(&app, id, unknown).await
+async fn history(listing: Lookup) -> Result<Response, Problem> {
+    listing.history::<Aggregate>(ModelName::Listings, unknown).await
 }
 
 fn unknown() -> Problem {
@@ -118,7 +104,8 @@ async fn create(State(app): State<App>, command: Command<NewListing>) -> Result<
     let (order, body, at) = app.order(command)?;
     let (id, status) = (body.id(), body.status());
     let command = body.checked(at)?;
-    app.carry_out(async move { bus::create_listing(&order, id, status, command).await }).await
+    let work = async move { order.make::<Aggregate>(id, command, status.as_str()).await };
+    app.carry_out(work).await
 }
 
 /// Change what a listing says of itself
@@ -128,32 +115,18 @@ async fn create(State(app): State<App>, command: Command<NewListing>) -> Result<
     request_body(content = ListingPatch, content_type = "application/merge-patch+json"),
     params(("id" = Uuid, Path, description = "The listing")),
     responses((status = 200, description = "The listing is as asked for", body = Receipt), CommandProblems))]
-async fn revise(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<ListingPatch>,
-) -> Result<Answered, Problem> {
-    let id = ListingId::from_uuid(id.id()?);
-    let (order, patch, at) = app.order(command)?;
-    let work = async move {
-        bus::change_listing(&order, id, |listing| wire::revised(listing, &patch, at)).await
-    };
-    app.carry_out(work).await
+async fn revise(listing: Directed<ListingPatch>) -> Result<Answered, Problem> {
+    listing.change(Ok, wire::revised).await
 }
 
 /// Put a draft on offer
 #[utoipa::path(post, path = "/v1/listings/{id}/publish", tag = "listings", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The listing")),
     responses((status = 200, description = "The listing can be booked", body = Receipt), CommandProblems))]
-async fn publish(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    let id = ListingId::from_uuid(id.id()?);
-    let (order, _, at) = app.order(command)?;
-    let command = ListingCommand::Publish { at };
-    app.carry_out(async move { bus::instruct_listing(&order, id, command).await }).await
+async fn publish(listing: Directed<Occurrence>) -> Result<Answered, Problem> {
+    let publish =
+        |listing: &Aggregate, _: &_, at| Ok(listing.decide(ListingCommand::Publish { at })?);
+    listing.change(Ok, publish).await
 }
 
 /// Take a listing off for good
@@ -162,13 +135,8 @@ async fn publish(
 #[utoipa::path(post, path = "/v1/listings/{id}/archive", tag = "listings", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The listing")),
     responses((status = 200, description = "The listing cannot be booked any more", body = Receipt), CommandProblems))]
-async fn archive(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    let id = ListingId::from_uuid(id.id()?);
-    let (order, _, at) = app.order(command)?;
-    let command = ListingCommand::Archive { at };
-    app.carry_out(async move { bus::instruct_listing(&order, id, command).await }).await
+async fn archive(listing: Directed<Occurrence>) -> Result<Answered, Problem> {
+    let archive =
+        |listing: &Aggregate, _: &_, at| Ok(listing.decide(ListingCommand::Archive { at })?);
+    listing.change(Ok, archive).await
 }

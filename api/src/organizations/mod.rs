@@ -4,20 +4,22 @@ pub mod wire;
 
 use axum::{extract::State, response::Response};
 use daybook_domain::{
-    organization::{Command as OrganizationCommand, Refusal},
-    values::{AccountId, OrganizationId},
+    organization::{Command as OrganizationCommand, Organization as Aggregate, Refusal},
+    values::{AccountId, OrganizationId, Timestamp},
 };
-use daybook_projections::{ModelName, OrganizationView, View as _};
+use daybook_event_store::Answer;
+use daybook_projections::{ModelName, OrganizationView};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::wire::{NewMember, NewOrganization, NewRole, Organization, OrganizationPatch};
 use crate::{
     app::App,
-    bus::{self, Answered},
-    extract::{Command, Reader},
-    history::{self, History},
-    pages::{self, Asked, Newness, PageOf, Paging, Parameters, Segment, Segments, Tagged, missing},
+    bus::{ACTIVE, Answered, Order},
+    extract::{Command, CommandBody, Reader},
+    history::History,
+    one::{Directed, Lookup},
+    pages::{self, Asked, Newness, PageOf, Paging, Segments, missing},
     problem::Problem,
     wire::{CommandProblems, Occurrence, QueryProblems, Receipt},
 };
@@ -55,16 +57,8 @@ async fn list(
 #[utoipa::path(get, path = "/v1/organizations/{id}", tag = "organizations",
     params(("id" = Uuid, Path, description = "The organization"), Newness),
     responses((status = 200, description = "The organization; its ETag is its sequence", body = Organization), QueryProblems))]
-async fn get(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = OrganizationId::from_uuid(id.id()?);
-    app.wait(ModelName::Organizations, newness.min_position).await?;
-    let view = OrganizationView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
-    Ok(Tagged::new(view.sequence(), Organization::from(view)).into())
+async fn get(organization: Lookup) -> Result<Response, Problem> {
+    organization.shown::<OrganizationView, Organization>(unknown).await
 }
 
 /// See all that happened to an organization
@@ -73,15 +67,8 @@ async fn get(
 #[utoipa::path(get, path = "/v1/organizations/{id}/history", tag = "organizations",
     params(("id" = Uuid, Path, description = "The organization"), Newness),
     responses((status = 200, description = "The events, oldest first", body = History), QueryProblems))]
-async fn history(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = OrganizationId::from_uuid(id.id()?);
-    app.wait(ModelName::Organizations, newness.min_position).await?;
-    history::of::<daybook_domain::organization::Organization>(&app, id, unknown).await
+async fn history(organization: Lookup) -> Result<Response, Problem> {
+    organization.history::<Aggregate>(ModelName::Organizations, unknown).await
 }
 
 fn unknown() -> Problem {
@@ -99,7 +86,8 @@ async fn register(
     let id = body.id();
     let profile = body.content.checked()?.into();
     let command = OrganizationCommand::Register { profile, at };
-    app.carry_out(async move { bus::register_organization(&order, id, command).await }).await
+    let work = async move { order.make::<Aggregate>(id, command, ACTIVE).await };
+    app.carry_out(work).await
 }
 
 /// Change what an organization says of itself
@@ -107,37 +95,24 @@ async fn register(
     request_body(content = OrganizationPatch, content_type = "application/merge-patch+json"),
     params(("id" = Uuid, Path, description = "The organization")),
     responses((status = 200, description = "The organization is as asked for", body = Receipt), CommandProblems))]
-async fn revise(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<OrganizationPatch>,
-) -> Result<Answered, Problem> {
-    let id = OrganizationId::from_uuid(id.id()?);
-    let (order, patch, at) = app.order(command)?;
-    let work = async move {
-        bus::change_organization(&order, id, 200, |organization| {
+async fn revise(organization: Directed<OrganizationPatch>) -> Result<Answered, Problem> {
+    organization
+        .change(Ok, |organization: &Aggregate, patch, at| {
             let present = organization.details().ok_or(Refusal::NotFound)?;
             let profile = patch.apply(&present.profile.clone().into())?.into();
             Ok(organization.decide(OrganizationCommand::Revise { profile, at })?)
         })
         .await
-    };
-    app.carry_out(work).await
 }
 
 /// Let somebody work for an organization
 #[utoipa::path(post, path = "/v1/organizations/{id}/members", tag = "organizations", request_body = NewMember,
     params(("id" = Uuid, Path, description = "The organization")),
     responses((status = 201, description = "The account belongs to a member", body = Receipt), CommandProblems))]
-async fn add_member(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<NewMember>,
-) -> Result<Answered, Problem> {
-    let id = OrganizationId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let command = OrganizationCommand::AddMember { member: body.into(), at };
-    app.carry_out(async move { bus::instruct_organization(&order, id, 201, command).await }).await
+async fn add_member(organization: Directed<NewMember>) -> Result<Answered, Problem> {
+    let meant =
+        |member: NewMember, at| Ok(OrganizationCommand::AddMember { member: member.into(), at });
+    organization.carry_out(meant, |order, id, command, _| instruct(order, id, 201, command)).await
 }
 
 /// Let a member do more or less
@@ -154,10 +129,12 @@ async fn change_role(
     segments: Segments,
     command: Command<NewRole>,
 ) -> Result<Answered, Problem> {
-    let (id, account) = membership(&segments)?;
-    let (order, body, at) = app.order(command)?;
-    let command = OrganizationCommand::ChangeRole { account, role: body.role, at };
-    app.carry_out(async move { bus::instruct_organization(&order, id, 200, command).await }).await
+    about_member(&app, &segments, command, |account, body, at| OrganizationCommand::ChangeRole {
+        account,
+        role: body.role,
+        at,
+    })
+    .await
 }
 
 /// Let a member go
@@ -175,14 +152,30 @@ async fn remove_member(
     segments: Segments,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
-    let (id, account) = membership(&segments)?;
-    let (order, _, at) = app.order(command)?;
-    let command = OrganizationCommand::RemoveMember { account, at };
-    app.carry_out(async move { bus::instruct_organization(&order, id, 200, command).await }).await
+    about_member(&app, &segments, command, |account, _, at| OrganizationCommand::RemoveMember {
+        account,
+        at,
+    })
+    .await
 }
 
-fn membership(
+async fn about_member<T: CommandBody>(
+    app: &App,
     Segments(organization, account): &Segments,
-) -> Result<(OrganizationId, AccountId), Problem> {
-    Ok((OrganizationId::from_uuid(organization.id()?), AccountId::from_uuid(account.id()?)))
+    command: Command<T>,
+    meant: impl FnOnce(AccountId, T, Timestamp) -> OrganizationCommand,
+) -> Result<Answered, Problem> {
+    let (id, account) = (organization.id()?, account.id()?);
+    let (order, body, at) = app.order(command)?;
+    app.carry_out(instruct(order, id, 200, meant(account, body, at))).await
+}
+
+async fn instruct(
+    order: Order,
+    id: OrganizationId,
+    status: u16,
+    command: OrganizationCommand,
+) -> Result<Answer, Problem> {
+    let decide = |organization: &Aggregate| Ok(organization.decide(command.clone())?);
+    order.change(id, status, decide).await
 }

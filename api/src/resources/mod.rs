@@ -6,10 +6,10 @@ pub mod wire;
 
 use axum::{extract::State, response::Response};
 use daybook_domain::{
-    resource::{Command as ResourceCommand, ResourceKind},
-    values::{ListingId, OrganizationId, ResourceId},
+    resource::{Command as ResourceCommand, Resource as Aggregate, ResourceKind},
+    values::{ListingId, OrganizationId},
 };
-use daybook_projections::{ModelName, ResourceFilter, ResourceView, View as _};
+use daybook_projections::{ModelName, ResourceFilter, ResourceView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -20,8 +20,9 @@ use crate::{
     app::App,
     bus::{self, Answered},
     extract::{Command, Reader},
-    history::{self, History},
-    pages::{self, Asked, Newness, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    history::History,
+    one::{Directed, Lookup},
+    pages::{self, Asked, Newness, PageOf, Paging, missing},
     problem::Problem,
     wire::{CommandProblems, QueryProblems, Receipt},
 };
@@ -79,16 +80,8 @@ async fn list(
 #[utoipa::path(get, path = "/v1/resources/{id}", tag = "resources",
     params(("id" = Uuid, Path, description = "The resource"), Newness),
     responses((status = 200, description = "The resource; its ETag is its sequence", body = Resource), QueryProblems))]
-async fn get(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = ResourceId::from_uuid(id.id()?);
-    app.wait(ModelName::Resources, newness.min_position).await?;
-    let view = ResourceView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
-    Ok(Tagged::new(view.sequence(), Resource::from(view)).into())
+async fn get(resource: Lookup) -> Result<Response, Problem> {
+    resource.shown::<ResourceView, Resource>(unknown).await
 }
 
 /// See all that happened to a resource
@@ -97,15 +90,8 @@ async fn get(
 #[utoipa::path(get, path = "/v1/resources/{id}/history", tag = "resources",
     params(("id" = Uuid, Path, description = "The resource"), Newness),
     responses((status = 200, description = "The events, oldest first", body = History), QueryProblems))]
-async fn history(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = ResourceId::from_uuid(id.id()?);
-    app.wait(ModelName::Resources, newness.min_position).await?;
-    history::of::<daybook_domain::resource::Resource>(&app, id, unknown).await
+async fn history(resource: Lookup) -> Result<Response, Problem> {
+    resource.history::<Aggregate>(ModelName::Resources, unknown).await
 }
 
 fn unknown() -> Problem {
@@ -132,47 +118,40 @@ async fn create(
     request_body(content = ResourcePatch, content_type = "application/merge-patch+json"),
     params(("id" = Uuid, Path, description = "The resource")),
     responses((status = 200, description = "The resource is as asked for", body = Receipt), CommandProblems))]
-async fn revise(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<ResourcePatch>,
-) -> Result<Answered, Problem> {
-    let id = ResourceId::from_uuid(id.id()?);
-    let (order, patch, at) = app.order(command)?;
-    let work = async move {
-        bus::revise_resource(&order, id, |present| wire::patched(present, &patch), at).await
-    };
-    app.carry_out(work).await
+async fn revise(resource: Directed<ResourcePatch>) -> Result<Answered, Problem> {
+    resource
+        .carry_out(
+            |patch, _| Ok(patch),
+            |order, id, patch, at| async move {
+                bus::revise_resource(&order, id, |present| wire::patched(present, &patch), at).await
+            },
+        )
+        .await
 }
 
 /// Have more or fewer of a resource
 #[utoipa::path(post, path = "/v1/resources/{id}/limits", tag = "resources", request_body = NewLimits,
     params(("id" = Uuid, Path, description = "The resource")),
     responses((status = 200, description = "The limits hold in all open calendars", body = Receipt), CommandProblems))]
-async fn change_limits(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<NewLimits>,
-) -> Result<Answered, Problem> {
-    let id = ResourceId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    app.carry_out(async move { bus::change_limits(&order, id, body.into(), at).await }).await
+async fn change_limits(resource: Directed<NewLimits>) -> Result<Answered, Problem> {
+    resource
+        .carry_out(
+            |limits, _| Ok(limits.into()),
+            |order, id, limits, at| async move { bus::change_limits(&order, id, limits, at).await },
+        )
+        .await
 }
 
 /// Ask another price of later bookings
 #[utoipa::path(post, path = "/v1/resources/{id}/price", tag = "resources", request_body = NewPrice,
     params(("id" = Uuid, Path, description = "The resource")),
     responses((status = 200, description = "Later bookings pay this", body = Receipt), CommandProblems))]
-async fn change_price(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<NewPrice>,
-) -> Result<Answered, Problem> {
-    let id = ResourceId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let command = ResourceCommand::ChangePrice { price_per_night: body.price_per_night, at };
-    let work = async move {
-        bus::change_resource(&order, id, |resource| Ok(resource.decide(command.clone())?)).await
-    };
-    app.carry_out(work).await
+async fn change_price(resource: Directed<NewPrice>) -> Result<Answered, Problem> {
+    resource
+        .change(Ok, |resource: &Aggregate, body, at| {
+            let command =
+                ResourceCommand::ChangePrice { price_per_night: body.price_per_night, at };
+            Ok(resource.decide(command)?)
+        })
+        .await
 }

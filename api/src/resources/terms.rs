@@ -1,11 +1,11 @@
 //! When a resource can be booked at all: schedules of what is taken by the hour, rules of what is sold by the night.
 
-use axum::extract::State;
 use daybook_domain::{
     resource::{
-        Command as ResourceCommand, Schedules, StayPeriod, StayRules, StayRulesError, StayTerms,
+        Command as ResourceCommand, Resource, Schedules, StayPeriod, StayRules, StayRulesError,
+        StayTerms,
     },
-    values::{NightCount, ResourceId, Timestamp, Weekdays},
+    values::{NightCount, Timestamp, Weekdays},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,9 +13,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    bus::{self, Answered},
-    extract::{Command, CommandBody},
-    pages::Segment,
+    bus::Answered,
+    extract::CommandBody,
+    one::Directed,
     problem::Problem,
     wire::{self, CommandProblems, Receipt},
 };
@@ -103,18 +103,13 @@ impl CommandBody for NewStayRules {
 #[utoipa::path(post, path = "/v1/resources/{id}/schedules", tag = "resources", request_body = NewSchedules,
     params(("id" = Uuid, Path, description = "The resource")),
     responses((status = 200, description = "Later bookings keep to this", body = Receipt), CommandProblems))]
-async fn change_schedules(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<NewSchedules>,
-) -> Result<Answered, Problem> {
-    let id = ResourceId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let command = ResourceCommand::ChangeSchedules { schedules: body.schedules, at };
-    let work = async move {
-        bus::change_resource(&order, id, |resource| Ok(resource.decide(command.clone())?)).await
-    };
-    app.carry_out(work).await
+async fn change_schedules(resource: Directed<NewSchedules>) -> Result<Answered, Problem> {
+    resource
+        .change(Ok, |resource: &Resource, body, at| {
+            let schedules = body.schedules.clone();
+            Ok(resource.decide(ResourceCommand::ChangeSchedules { schedules, at })?)
+        })
+        .await
 }
 
 /// Ask something else of later stays
@@ -123,16 +118,11 @@ async fn change_schedules(
 #[utoipa::path(post, path = "/v1/resources/{id}/stay-rules", tag = "resources", request_body = NewStayRules,
     params(("id" = Uuid, Path, description = "The resource")),
     responses((status = 200, description = "Later stays keep to this", body = Receipt), CommandProblems))]
-async fn change_stay_rules(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<NewStayRules>,
-) -> Result<Answered, Problem> {
-    let id = ResourceId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let command = ResourceCommand::ChangeStayRules { rules: body.checked()?, at };
-    let work = async move {
-        bus::change_resource(&order, id, |resource| Ok(resource.decide(command.clone())?)).await
-    };
-    app.carry_out(work).await
+async fn change_stay_rules(resource: Directed<NewStayRules>) -> Result<Answered, Problem> {
+    resource
+        .change(NewStayRules::checked, |resource: &Resource, rules, at| {
+            let rules = rules.clone();
+            Ok(resource.decide(ResourceCommand::ChangeStayRules { rules, at })?)
+        })
+        .await
 }

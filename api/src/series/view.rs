@@ -7,11 +7,10 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use daybook_domain::{
     booking::Line,
     series::{SeriesPlan, booked::BookedSeries},
-    values::{BookingId, CustomerId, ListingId, SeriesId, TimeRange},
+    values::{BookingId, CustomerId, ListingId, TimeRange},
 };
 use daybook_projections::{
     BookingView, ModelName, OccurrenceView, SeriesFilter, SeriesSummary, SeriesView, Standing,
-    View as _,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,8 +19,9 @@ use uuid::Uuid;
 use crate::{
     app::App,
     extract::Reader,
-    history::{self, History},
-    pages::{self, Asked, Newness, PageOf, Paging, Parameters, Segment, Tagged, missing},
+    history::History,
+    one::Lookup,
+    pages::{self, Asked, Newness, PageOf, Paging, Tagged, missing},
     problem::{Obstacle, Problem},
     wire::QueryProblems,
 };
@@ -203,19 +203,12 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/v1/series/{id}", tag = "series",
     params(("id" = Uuid, Path, description = "The series"), Newness),
     responses((status = 200, description = "The series; its ETag is its sequence", body = Series), QueryProblems))]
-pub(super) async fn get(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = SeriesId::from_uuid(id.id()?);
-    app.wait(ModelName::Series, newness.min_position).await?;
-    let view = SeriesView::find(app.projections.queries(), id).await?.ok_or_else(unknown)?;
+pub(super) async fn get(series: Lookup) -> Result<Response, Problem> {
+    let view: SeriesView = series.found(unknown).await?;
     // what the series knows of its bookings is told by them
-    let newest = newness.min_position.unwrap_or(0).max(view.span.position.get());
-    app.wait(ModelName::Bookings, Some(newest)).await?;
-    let shown = shown(&app, view).await?;
+    let newest = series.newness.min_position.unwrap_or(0).max(view.span.position.get());
+    series.app.wait(ModelName::Bookings, Some(newest)).await?;
+    let shown = shown(&series.app, view).await?;
     Ok(Tagged::new(shown.sequence, shown).into())
 }
 
@@ -247,15 +240,8 @@ async fn shown(app: &App, view: SeriesView) -> Result<Series, Problem> {
 #[utoipa::path(get, path = "/v1/series/{id}/history", tag = "series",
     params(("id" = Uuid, Path, description = "The series"), Newness),
     responses((status = 200, description = "The events, oldest first", body = History), QueryProblems))]
-pub(super) async fn history(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = SeriesId::from_uuid(id.id()?);
-    app.wait(ModelName::Series, newness.min_position).await?;
-    history::of::<BookedSeries>(&app, id, unknown).await
+pub(super) async fn history(series: Lookup) -> Result<Response, Problem> {
+    series.history::<BookedSeries>(ModelName::Series, unknown).await
 }
 
 fn unknown() -> Problem {

@@ -9,7 +9,7 @@ pub mod wire;
 use axum::{extract::State, response::Response};
 use daybook_domain::{
     allotment::{Allotment, Command as SessionCommand, Status},
-    values::{FIRST_DAY, LAST_DAY, ListingId, SessionId, Timestamp},
+    values::{FIRST_DAY, LAST_DAY, ListingId, Seat, Timestamp},
 };
 use daybook_projections::{ModelName, SessionFilter, SessionView};
 use serde::Deserialize;
@@ -26,10 +26,9 @@ use crate::{
     app::{App, json},
     bus::{self, Answered},
     extract::{self, Command, Reader},
-    history::{self, History},
-    pages::{
-        self, Asked, Newness, PageOf, Paging, Parameters, Segment, Tagged, bad_query, missing,
-    },
+    history::History,
+    one::{Directed, Lookup},
+    pages::{self, Asked, Newness, PageOf, Paging, Tagged, bad_query, missing},
     problem::Problem,
     wire::{CommandProblems, Occurrence, QueryProblems, Receipt},
 };
@@ -106,14 +105,9 @@ async fn list(
 #[utoipa::path(get, path = "/v1/sessions/{id}", tag = "sessions",
     params(("id" = Uuid, Path, description = "The session"), Newness),
     responses((status = 200, description = "The session; its ETag is the version of its terms", body = Session), QueryProblems))]
-async fn get(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
+async fn get(session: Lookup) -> Result<Response, Problem> {
     let now = extract::now();
-    let view = found(&app, id, newness, now).await?;
+    let view = found(&session, now).await?;
     Ok(Tagged::new(view.terms_version, Session::of(view, now)).into())
 }
 
@@ -121,29 +115,16 @@ async fn get(
 #[utoipa::path(get, path = "/v1/sessions/{id}/seats", tag = "sessions",
     params(("id" = Uuid, Path, description = "The session"), Newness),
     responses((status = 200, description = "The seat map with the state of each seat", body = SeatPlan), QueryProblems))]
-async fn seats(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
+async fn seats(session: Lookup) -> Result<Response, Problem> {
     let now = extract::now();
-    let view = found(&app, id, newness, now).await?;
-    let states = app.projections.queries().seats(view.id, now).await?;
+    let view = found(&session, now).await?;
+    let states = session.app.projections.queries().seats(view.id, now).await?;
     Ok(json(&SeatPlan::of(&view, &states)))
 }
 
-async fn found(
-    app: &App,
-    id: Segment,
-    newness: Newness,
-    now: Timestamp,
-) -> Result<SessionView, Problem> {
-    let id = SessionId::from_uuid(id.id()?);
-    for model in [ModelName::Bookings, ModelName::Payments, ModelName::Sessions] {
-        app.wait(model, newness.min_position).await?;
-    }
-    app.projections.queries().session(id, now).await?.ok_or_else(unknown)
+async fn found(session: &Lookup, now: Timestamp) -> Result<SessionView, Problem> {
+    let id = session.id(&[ModelName::Bookings, ModelName::Payments, ModelName::Sessions]).await?;
+    session.app.projections.queries().session(id, now).await?.ok_or_else(unknown)
 }
 
 /// See all that happened to a session
@@ -152,15 +133,8 @@ async fn found(
 #[utoipa::path(get, path = "/v1/sessions/{id}/history", tag = "sessions",
     params(("id" = Uuid, Path, description = "The session"), Newness),
     responses((status = 200, description = "The events, oldest first", body = History), QueryProblems))]
-async fn history(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = SessionId::from_uuid(id.id()?);
-    app.wait(ModelName::Sessions, newness.min_position).await?;
-    history::of::<Allotment>(&app, id, unknown).await
+async fn history(session: Lookup) -> Result<Response, Problem> {
+    session.history::<Allotment>(ModelName::Sessions, unknown).await
 }
 
 fn unknown() -> Problem {
@@ -190,35 +164,16 @@ async fn create(State(app): State<App>, command: Command<NewSession>) -> Result<
     request_body(content = SessionPatch, content_type = "application/merge-patch+json"),
     params(("id" = Uuid, Path, description = "The session")),
     responses((status = 200, description = "The session is as asked for", body = Receipt), CommandProblems))]
-async fn revise(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<SessionPatch>,
-) -> Result<Answered, Problem> {
-    let id = SessionId::from_uuid(id.id()?);
-    let (order, patch, at) = app.order(command)?;
-    let work = async move {
-        bus::change_session(&order, id, |session| revised(session, &patch, at)).await
-    };
-    app.carry_out(work).await
+async fn revise(session: Directed<SessionPatch>) -> Result<Answered, Problem> {
+    session.change(Ok, revised).await
 }
 
 /// Let a session take place at another time
 #[utoipa::path(post, path = "/v1/sessions/{id}/move", tag = "sessions", request_body = MoveSession,
     params(("id" = Uuid, Path, description = "The session")),
     responses((status = 200, description = "The session takes place then", body = Receipt), CommandProblems))]
-async fn move_to(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<MoveSession>,
-) -> Result<Answered, Problem> {
-    let id = SessionId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let time = body.time()?;
-    let work = async move {
-        bus::change_session(&order, id, |session| wire::moved(session, time, at)).await
-    };
-    app.carry_out(work).await
+async fn move_to(session: Directed<MoveSession>) -> Result<Answered, Problem> {
+    session.change(MoveSession::time, |session, time, at| wire::moved(session, *time, at)).await
 }
 
 /// Call a session off for good
@@ -227,55 +182,32 @@ async fn move_to(
 #[utoipa::path(post, path = "/v1/sessions/{id}/call-off", tag = "sessions", request_body = Option<CallOff>,
     params(("id" = Uuid, Path, description = "The session")),
     responses((status = 200, description = "The session does not take place", body = Receipt), CommandProblems))]
-async fn call_off(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<CallOff>,
-) -> Result<Answered, Problem> {
-    instruct(&app, &id, command, |body, at| SessionCommand::CallOff {
-        reason: body.reason.clone(),
-        at,
-    })
-    .await
+async fn call_off(session: Directed<CallOff>) -> Result<Answered, Problem> {
+    session
+        .change(Ok, |session: &Allotment, body, at| {
+            Ok(session.decide(SessionCommand::CallOff { reason: body.reason.clone(), at })?)
+        })
+        .await
 }
 
 /// Sell nothing more of a session for now
 #[utoipa::path(post, path = "/v1/sessions/{id}/close-sales", tag = "sessions", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The session")),
     responses((status = 200, description = "Only what is held can still be confirmed", body = Receipt), CommandProblems))]
-async fn close_sales(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    instruct(&app, &id, command, |_, at| SessionCommand::CloseSales { at }).await
+async fn close_sales(session: Directed<Occurrence>) -> Result<Answered, Problem> {
+    let close =
+        |session: &Allotment, _: &_, at| Ok(session.decide(SessionCommand::CloseSales { at })?);
+    session.change(Ok, close).await
 }
 
 /// Sell a session again
 #[utoipa::path(post, path = "/v1/sessions/{id}/reopen-sales", tag = "sessions", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The session")),
     responses((status = 200, description = "It is sold as far as its sales windows say", body = Receipt), CommandProblems))]
-async fn reopen_sales(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    instruct(&app, &id, command, |_, at| SessionCommand::ReopenSales { at }).await
-}
-
-async fn instruct<T: extract::CommandBody + Sync>(
-    app: &App,
-    id: &Segment,
-    command: Command<T>,
-    meant: impl Fn(&T, Timestamp) -> SessionCommand,
-) -> Result<Answered, Problem> {
-    let id = SessionId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let command = meant(&body, at);
-    let work = async move {
-        bus::change_session(&order, id, |session| Ok(session.decide(command.clone())?)).await
-    };
-    app.carry_out(work).await
+async fn reopen_sales(session: Directed<Occurrence>) -> Result<Answered, Problem> {
+    let reopen =
+        |session: &Allotment, _: &_, at| Ok(session.decide(SessionCommand::ReopenSales { at })?);
+    session.change(Ok, reopen).await
 }
 
 /// Keep free seats from being sold
@@ -284,22 +216,8 @@ async fn instruct<T: extract::CommandBody + Sync>(
 #[utoipa::path(post, path = "/v1/sessions/{id}/block-seats", tag = "sessions", request_body = Seats,
     params(("id" = Uuid, Path, description = "The session")),
     responses((status = 200, description = "The seats are blocked", body = Receipt), CommandProblems))]
-async fn block_seats(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Seats>,
-) -> Result<Answered, Problem> {
-    let id = SessionId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let seats = body.checked()?;
-    let work = async move {
-        bus::change_session(&order, id, |session| {
-            let decided = session.decide(SessionCommand::Block { seats: seats.clone(), at });
-            decided.map_err(|refusal| wire::about_seats(refusal, &seats))
-        })
-        .await
-    };
-    app.carry_out(work).await
+async fn block_seats(session: Directed<Seats>) -> Result<Answered, Problem> {
+    change_seats(session, |seats, at| SessionCommand::Block { seats, at }).await
 }
 
 /// Let blocked seats be sold
@@ -308,20 +226,18 @@ async fn block_seats(
 #[utoipa::path(post, path = "/v1/sessions/{id}/unblock-seats", tag = "sessions", request_body = Seats,
     params(("id" = Uuid, Path, description = "The session")),
     responses((status = 200, description = "The seats can be sold", body = Receipt), CommandProblems))]
-async fn unblock_seats(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Seats>,
+async fn unblock_seats(session: Directed<Seats>) -> Result<Answered, Problem> {
+    change_seats(session, |seats, at| SessionCommand::Unblock { seats, at }).await
+}
+
+async fn change_seats(
+    session: Directed<Seats>,
+    meant: fn(Vec<Seat>, Timestamp) -> SessionCommand,
 ) -> Result<Answered, Problem> {
-    let id = SessionId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let seats = body.checked()?;
-    let work = async move {
-        bus::change_session(&order, id, |session| {
-            let decided = session.decide(SessionCommand::Unblock { seats: seats.clone(), at });
-            decided.map_err(|refusal| wire::about_seats(refusal, &seats))
+    session
+        .change(Seats::checked, move |session: &Allotment, seats, at| {
+            let decided = session.decide(meant(seats.clone(), at));
+            decided.map_err(|refusal| wire::about_seats(refusal, seats))
         })
         .await
-    };
-    app.carry_out(work).await
 }
