@@ -55,6 +55,21 @@ impl Campus {
     }
 }
 
+async fn campus() -> (World, Client, Campus) {
+    let world = World::start().await;
+    let client = world.client();
+    let campus = Campus::open(&client).await;
+    (world, client, campus)
+}
+
+/// A series that is made, and how it then stands.
+async fn book(client: &Client, series: &Value) -> (String, Value) {
+    let made = client.post("/v1/series", series).await;
+    let id = made.id(201);
+    let found = shown(client, &id, made.position()).await;
+    (id, found)
+}
+
 async fn shown(client: &Client, id: &str, position: i64) -> Value {
     client.get(&format!("/v1/series/{id}?min_position={position}")).await.expect(200)
 }
@@ -63,6 +78,27 @@ async fn shown(client: &Client, id: &str, position: i64) -> Value {
 fn each(series: &Value, member: &str) -> Vec<String> {
     let dates = series["occurrences"].as_array().expect("dates").iter();
     dates.map(|date| date[member].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// What is told of a change, and how the series then stands.
+async fn changed(client: &Client, id: &str, name: &str, body: Value) -> (Value, Value) {
+    let answer = change(client, id, name, body).await;
+    let told = answer.expect(200);
+    (told, shown(client, id, answer.position()).await)
+}
+
+/// The booking of one of its dates.
+fn booking_of(series: &Value, date: usize) -> &str {
+    series["occurrences"][date]["booking_id"].as_str().expect("a date that is booked")
+}
+
+fn how_many(list: &Value) -> usize {
+    list.as_array().expect("a list").len()
+}
+
+/// What the wall clock shows at the start of each date.
+fn times(series: &Value, member: &str) -> Vec<String> {
+    each(series, member).iter().map(|at| at[11..16].to_owned()).collect()
 }
 
 async fn change(client: &Client, id: &str, name: &str, body: Value) -> Answer {
@@ -80,9 +116,7 @@ const MONDAYS: [&str; 6] = [
 
 #[tokio::test]
 async fn a_weekly_class_stays_at_nine_when_clocks_are_changed() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
+    let (world, client, campus) = campus().await;
     let made = client.post("/v1/series", &campus.mondays()).await;
     let told = made.expect(201);
     assert_eq!((&told["status"], &told["booked"]), (&json!("confirmed"), &json!(6)), "{told}");
@@ -92,11 +126,10 @@ async fn a_weekly_class_stays_at_nine_when_clocks_are_changed() {
     assert_eq!(each(&found, "original"), MONDAYS);
     assert_eq!(each(&found, "starts_local"), MONDAYS);
     assert_eq!(each(&found, "status"), ["confirmed"; 6]);
-    let hours: Vec<_> = each(&found, "starts_at").iter().map(|at| at[11..16].to_owned()).collect();
-    assert_eq!(hours, ["09:00", "09:00", "09:00", "08:00", "08:00", "08:00"]);
+    assert_eq!(times(&found, "starts_at"), ["09:00", "09:00", "09:00", "08:00", "08:00", "08:00"]);
     assert_eq!(found["occurrences"][3]["ends_local"], "2031-03-31T10:30:00");
 
-    let booking = found["occurrences"][3]["booking_id"].as_str().unwrap();
+    let booking = booking_of(&found, 3);
     let booking = client.get(&format!("/v1/bookings/{booking}")).await.expect(200);
     assert_eq!(booking["lines"][0]["resource_id"], *campus.rooms[0]);
     assert_eq!(booking["lines"][0]["starts_at"], found["occurrences"][3]["starts_at"]);
@@ -108,7 +141,7 @@ async fn a_weekly_class_stays_at_nine_when_clocks_are_changed() {
         (format!("?customer_id={}", customer.as_str().unwrap()), 0),
     ] {
         let page = client.get(&format!("/v1/series{filter}")).await.expect(200);
-        assert_eq!(page["items"].as_array().unwrap().len(), count, "{filter}");
+        assert_eq!(how_many(&page["items"]), count, "{filter}");
     }
     let page = client.get("/v1/series").await.expect(200);
     let item = &page["items"][0];
@@ -121,9 +154,7 @@ async fn a_weekly_class_stays_at_nine_when_clocks_are_changed() {
 
 #[tokio::test]
 async fn a_conflict_refuses_every_date_and_names_both_sides() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
+    let (_world, client, campus) = campus().await;
     let firm = campus.booking("2031-03-17T09:30:00Z", "2031-03-17T11:00:00Z");
     let firm = client.post("/v1/bookings", &firm).await.id(201);
     let held = campus.booking("2031-04-07T07:00:00Z", "2031-04-07T08:01:00Z");
@@ -159,9 +190,7 @@ async fn a_conflict_refuses_every_date_and_names_both_sides() {
 
 #[tokio::test]
 async fn dates_that_cannot_be_had_are_skipped_and_remembered_with_the_reason() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
+    let (_world, client, campus) = campus().await;
     let other = campus.booking("2031-03-17T09:30:00Z", "2031-03-17T11:00:00Z");
     let other = client.post("/v1/bookings", &other).await.id(201);
     let skipping = with(campus.mondays(), "on_conflict", "skip_conflicts");
@@ -185,20 +214,16 @@ async fn dates_that_cannot_be_had_are_skipped_and_remembered_with_the_reason() {
     // Now every date is taken, and a series of nothing is none.
     let head = client.head().await;
     let problem = client.post("/v1/series", &skipping).await.problem(409, "sold-out");
-    assert_eq!(problem["conflicts"].as_array().unwrap().len(), 6);
+    assert_eq!(how_many(&problem["conflicts"]), 6);
     assert_eq!(client.head().await, head);
 }
 
 #[tokio::test]
 async fn one_date_or_those_from_it_on_or_all_are_called_off() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
-    let made = client.post("/v1/series", &campus.mondays()).await;
-    let id = made.id(201);
-    let found = shown(&client, &id, made.position()).await;
+    let (world, client, campus) = campus().await;
+    let (id, found) = book(&client, &campus.mondays()).await;
     // One is called off by way of its booking.
-    let booking = found["occurrences"][5]["booking_id"].as_str().unwrap();
+    let booking = booking_of(&found, 5);
     client.post(&format!("/v1/bookings/{booking}/cancel"), &json!({})).await.expect(200);
 
     let one = json!({"scope": "one", "original": MONDAYS[1], "reason": "a holiday"});
@@ -207,17 +232,14 @@ async fn one_date_or_those_from_it_on_or_all_are_called_off() {
     let told = change(&client, &id, "cancel", one).await.expect(200);
     assert_eq!((&told["changed"], &told["unchangeable"]), (&json!([]), &json!([MONDAYS[1]])));
     let following = json!({"scope": "following", "original": "2031-03-31T09:00"});
-    let answer = change(&client, &id, "cancel", following).await;
-    let told = answer.expect(200);
+    let (told, found) = changed(&client, &id, "cancel", following).await;
     assert_eq!(told["changed"], json!([MONDAYS[3], MONDAYS[4]]));
     assert_eq!(told["unchangeable"], json!([MONDAYS[5]]));
-    let found = shown(&client, &id, answer.position()).await;
     let expected = ["confirmed", "cancelled", "confirmed", "cancelled", "cancelled", "cancelled"];
     assert_eq!(each(&found, "status"), expected);
 
-    let answer = change(&client, &id, "cancel", json!({"scope": "all"})).await;
-    assert_eq!(answer.expect(200)["changed"], json!([MONDAYS[0], MONDAYS[2]]));
-    let found = shown(&client, &id, answer.position()).await;
+    let (told, found) = changed(&client, &id, "cancel", json!({"scope": "all"})).await;
+    assert_eq!(told["changed"], json!([MONDAYS[0], MONDAYS[2]]));
     assert_eq!(each(&found, "status"), ["cancelled"; 6]);
     // All of it is free again.
     client.post("/v1/series", &campus.mondays()).await.expect(201);
@@ -226,11 +248,8 @@ async fn one_date_or_those_from_it_on_or_all_are_called_off() {
 
 #[tokio::test]
 async fn one_date_or_those_from_it_on_or_all_take_place_at_another_time_or_elsewhere() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
-    let made = client.post("/v1/series", &campus.mondays()).await;
-    let id = made.id(201);
+    let (world, client, campus) = campus().await;
+    let (id, _) = book(&client, &campus.mondays()).await;
 
     let following = json!({"scope": "following", "original": MONDAYS[2], "start_time": "11:15"});
     let answer = change(&client, &id, "reschedule", following).await;
@@ -270,18 +289,14 @@ async fn one_date_or_those_from_it_on_or_all_take_place_at_another_time_or_elsew
 
 #[tokio::test]
 async fn dates_make_room_for_each_other_and_what_cannot_move_is_named() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
+    let (world, client, campus) = campus().await;
     let mut daily = campus.mondays();
     daily["rule"] = json!("FREQ=DAILY;COUNT=4");
-    let made = client.post("/v1/series", &daily).await;
-    let id = made.id(201);
+    let (id, _) = book(&client, &daily).await;
     for (shift, first) in [(1, "2031-03-11T09:00:00"), (-1, "2031-03-10T09:00:00")] {
         let body = json!({"scope": "all", "day_shift": shift});
-        let answer = change(&client, &id, "reschedule", body).await;
-        assert_eq!(answer.expect(200)["changed"].as_array().unwrap().len(), 4);
-        let found = shown(&client, &id, answer.position()).await;
+        let (told, found) = changed(&client, &id, "reschedule", body).await;
+        assert_eq!(how_many(&told["changed"]), 4);
         assert_eq!(each(&found, "starts_local")[0], first);
     }
 
@@ -292,33 +307,25 @@ async fn dates_make_room_for_each_other_and_what_cannot_move_is_named() {
     let refused = change(&client, &id, "reschedule", move_all.clone()).await;
     let problem = refused.problem(409, "sold-out");
     let conflict = &problem["conflicts"][0];
-    assert_eq!(problem["conflicts"].as_array().unwrap().len(), 1, "{problem}");
+    assert_eq!(how_many(&problem["conflicts"]), 1, "{problem}");
     assert_eq!(conflict["original"], "2031-03-12T09:00:00");
     assert_eq!(conflict["taken_by_bookings"], json!([other]));
     assert!(conflict["booking_id"].is_string(), "{problem}");
     assert_eq!(client.head().await, head);
 
     let skipping = with(move_all, "on_conflict", "skip_conflicts");
-    let answer = change(&client, &id, "reschedule", skipping).await;
-    let told = answer.expect(200);
-    assert_eq!(told["changed"].as_array().unwrap().len(), 3);
+    let (told, found) = changed(&client, &id, "reschedule", skipping).await;
+    assert_eq!(how_many(&told["changed"]), 3);
     assert_eq!(told["conflicts"][0]["original"], "2031-03-12T09:00:00");
-    let found = shown(&client, &id, answer.position()).await;
-    let times: Vec<_> =
-        each(&found, "starts_local").iter().map(|at| at[11..16].to_owned()).collect();
-    assert_eq!(times, ["13:45", "13:45", "09:00", "13:45"]);
+    assert_eq!(times(&found, "starts_local"), ["13:45", "13:45", "09:00", "13:45"]);
     world.audit().await.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_date_that_was_changed_by_itself_goes_on_from_where_it_is() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
-    let made = client.post("/v1/series", &campus.mondays()).await;
-    let id = made.id(201);
-    let found = shown(&client, &id, made.position()).await;
-    let booking = found["occurrences"][1]["booking_id"].as_str().unwrap();
+    let (_world, client, campus) = campus().await;
+    let (id, found) = book(&client, &campus.mondays()).await;
+    let booking = booking_of(&found, 1);
     let by_itself = json!({"lines": [{"line": 0, "start": "2031-03-18T15:00:00Z"}]});
     let path = format!("/v1/bookings/{booking}/reschedule");
     let answer = client.post(&path, &by_itself).await;
@@ -327,24 +334,21 @@ async fn a_date_that_was_changed_by_itself_goes_on_from_where_it_is() {
     assert_eq!(found["occurrences"][1]["starts_local"], "2031-03-18T15:00:00");
 
     let body = json!({"scope": "all", "day_shift": 1});
-    let answer = change(&client, &id, "reschedule", body).await;
-    let found = shown(&client, &id, answer.position()).await;
+    let (_, found) = changed(&client, &id, "reschedule", body).await;
     let starts = each(&found, "starts_local");
     assert_eq!(starts[..3], ["2031-03-11T09:00:00", "2031-03-19T15:00:00", "2031-03-25T09:00:00"]);
 }
 
 #[tokio::test]
 async fn a_series_may_be_held_and_each_date_is_confirmed_by_its_booking() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
+    let (_world, client, campus) = campus().await;
     let made = client.post("/v1/series", &with(campus.mondays(), "hold_minutes", 60)).await;
     let told = made.expect(201);
     assert_eq!(told["status"], "held");
     assert!(told["hold_until"].is_string(), "{told}");
     let id = made.id(201);
     let found = shown(&client, &id, made.position()).await;
-    let booking = found["occurrences"][0]["booking_id"].as_str().unwrap();
+    let booking = booking_of(&found, 0);
     let confirm = format!("/v1/bookings/{booking}/confirm");
     let answer = client.post(&confirm, &json!({})).await;
     let found = shown(&client, &id, answer.position()).await;
@@ -353,9 +357,7 @@ async fn a_series_may_be_held_and_each_date_is_confirmed_by_its_booking() {
 
 #[tokio::test]
 async fn a_series_is_booked_once_however_often_it_is_asked_for_and_outlives_the_server() {
-    let mut world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
+    let (mut world, client, campus) = campus().await;
     let request = campus.mondays();
     let first = client.post_keyed("/v1/series", &request, "term").await;
     let id = first.id(201);
@@ -383,9 +385,7 @@ async fn a_series_is_booked_once_however_often_it_is_asked_for_and_outlives_the_
 
 #[tokio::test]
 async fn what_is_wrong_with_a_series_is_named_and_nothing_is_written() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
+    let (_world, client, campus) = campus().await;
     let head = client.head().await;
     for (member, value, field) in [
         ("rule", json!("FREQ=DAILY"), "/rule"),
@@ -450,20 +450,17 @@ async fn what_is_wrong_with_a_series_is_named_and_nothing_is_written() {
 
 #[tokio::test]
 async fn a_thousand_dates_are_booked_moved_and_cancelled_in_one_commit_each() {
-    let world = World::start().await;
-    let client = world.client();
-    let campus = Campus::open(&client).await;
+    let (world, client, campus) = campus().await;
     let mut daily = campus.mondays();
     daily["rule"] = json!("FREQ=DAILY;COUNT=1000");
     let made = client.post("/v1/series", &daily).await;
     assert_eq!(made.expect(201)["booked"], 1000);
     let id = made.id(201);
     let body = json!({"scope": "all", "start_time": "10:00"});
-    let answer = change(&client, &id, "reschedule", body).await;
-    assert_eq!(answer.expect(200)["changed"].as_array().unwrap().len(), 1000);
-    let answer = change(&client, &id, "cancel", json!({"scope": "all"})).await;
-    assert_eq!(answer.expect(200)["changed"].as_array().unwrap().len(), 1000);
-    let found = shown(&client, &id, answer.position()).await;
+    let (told, _) = changed(&client, &id, "reschedule", body).await;
+    assert_eq!(how_many(&told["changed"]), 1000);
+    let (told, found) = changed(&client, &id, "cancel", json!({"scope": "all"})).await;
+    assert_eq!(how_many(&told["changed"]), 1000);
     assert!(each(&found, "status").iter().all(|status| status == "cancelled"));
     assert!(each(&found, "starts_local").iter().all(|at| at.ends_with("10:00:00")));
     world.audit().await.assert_sound().await;
