@@ -23,7 +23,7 @@ use crate::{
     pages::bad_query,
     payments,
     problem::{Code, Problem},
-    projections,
+    projections, quotes,
     rates::Rates,
     resources, series, sessions,
 };
@@ -106,6 +106,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(availability::routes())
         .merge(bookings::routes())
         .merge(series::routes())
+        .merge(quotes::routes())
         .merge(payments::routes())
         .merge(analytics::routes())
         .merge(events::routes())

@@ -32,6 +32,7 @@ pub mod patch;
 pub mod payments;
 pub mod problem;
 pub mod projections;
+pub mod quotes;
 pub mod rates;
 pub mod resources;
 pub mod series;

@@ -46,6 +46,7 @@ use crate::{
         (name = "availability", description = "How many are free on which day"),
         (name = "bookings", description = "One customer's order, from the first hold to the end of the stay"),
         (name = "series", description = "Bookings that recur by a rule, made and changed together"),
+        (name = "quotes", description = "What something would cost, kept to for a while"),
         (name = "payments", description = "Money asked for, taken and given back"),
         (name = "analytics", description = "What happened, counted on the day it belongs to"),
         (name = "events", description = "The log, in order"),

@@ -1,5 +1,6 @@
 //! Shapes that several requests and answers share, and how they look in the OpenAPI document.
 
+pub mod selling;
 pub mod times;
 
 use std::borrow::Cow;

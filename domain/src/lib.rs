@@ -12,6 +12,9 @@
 //! * [`booking`]: one customer's order, taken all together or not at all
 //! * [`schedule`]: when something is open, and which times of it can be booked
 //! * [`series`]: bookings that recur
+//! * [`pricing`]: what something costs: tariffs, taxes, deposits
+//! * [`policy`]: what it costs to call it off
+//! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
 
 mod aggregate;
@@ -24,6 +27,9 @@ pub mod calendar;
 pub mod listing;
 pub mod organization;
 pub mod payment;
+pub mod policy;
+pub mod pricing;
+pub mod quote;
 pub mod resource;
 pub mod schedule;
 pub mod series;

@@ -10,7 +10,8 @@ use std::path::Path;
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
     allotment::Allotment, booking::Booking, calendar::Calendar, listing::Listing,
-    organization::Organization, payment::Payment, resource::Resource, series::booked::BookedSeries,
+    organization::Organization, payment::Payment, quote::Quote, resource::Resource,
+    series::booked::BookedSeries,
 };
 
 /// `(event, version, stored bytes)` of every file `fixtures/<aggregate>/<event>.<version>[-variant].json`.
@@ -89,6 +90,11 @@ fn every_event_of_a_booking_that_was_ever_stored_can_be_read() -> Result<(), Str
 #[test]
 fn every_event_of_a_payment_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Payment>()
+}
+
+#[test]
+fn every_event_of_a_quote_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Quote>()
 }
 
 #[test]

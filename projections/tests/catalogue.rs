@@ -2,8 +2,10 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use daybook_domain::{
-    listing::{self, Content, FirstStatus, Listing, ListingKind, Status},
+    listing::{self, Content, FirstStatus, Listing, ListingKind, Selling, Status},
     organization::{self, Member, Organization, Profile, Role},
     resource::{
         self, Nights, Resource, ResourceKind, Schedules, Services, Sort, StayRules, Terms, Times,
@@ -59,6 +61,12 @@ fn everything() -> Content {
         location: Some(read::<Location>(json!({"latitude": 31.951_569, "longitude": 35.923_963}))),
         contact: read::<Contact>(json!({"email": "desk@example.com"})),
         images: read::<Images>(json!([{"url": "https://example.com/a.jpg", "width": 800}])),
+        selling: Arc::new(Selling {
+            tariff: Some(read(json!({"rules": [{"code": "late", "percent": 1_000}]}))),
+            taxes: read(json!([{"code": "vat", "name": {"en": "VAT"}, "rate": 1_600}])),
+            policy: Some(read(json!({"tiers": [{"fee": {"percent": 10_000}}]}))),
+            deposit: Some(read(json!({"percent": 3_000}))),
+        }),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Lines as they were booked.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use daybook_domain::{
     booking::Line,
+    pricing::Charge,
     values::{ListingId, Money, Seat, Zone},
 };
 use serde::Serialize;
@@ -19,6 +22,10 @@ pub struct BookedLine {
     quantity: u32,
     #[schema(value_type = wire::Money)]
     total: Money,
+    /// How the total came about, if there is more to it than the price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ChargeOfLine>)]
+    charge: Option<Charge>,
     /// The listing it is sold under, if not that of the booking.
     #[serde(skip_serializing_if = "Option::is_none")]
     listing_id: Option<Uuid>,
@@ -32,6 +39,71 @@ pub struct BookedLine {
     ends_local: NaiveDateTime,
     /// The IANA zone of that wall clock.
     zone: &'static str,
+}
+
+/// How the total of a line came about, so that a person can check it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Charge)]
+pub struct ChargeOfLine {
+    /// What it costs by its tariff, with the taxes that prices include and without those that are added.
+    amount: wire::Money,
+    /// Who comes, if the line said so.
+    guests: Option<BTreeMap<String, u32>>,
+    /// What the amount is made of; nothing where no tariff had a say.
+    #[schema(required = false)]
+    parts: Vec<PartOfLine>,
+    /// The taxes.
+    #[schema(required = false)]
+    taxes: Vec<TaxOfLine>,
+}
+
+/// Nights, minutes or places that cost the same for the same reasons.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Part)]
+pub struct PartOfLine {
+    /// The nights, if it is for any.
+    days: Option<wire::times::Days>,
+    /// The category of guests it is for, if only for them.
+    guest: Option<String>,
+    /// How many nights, minutes or places.
+    units: u64,
+    /// What one costs (an hour, where minutes are counted) before any rule.
+    base: wire::Money,
+    /// Which part of it the category pays, in basis points, if not all.
+    share: Option<u32>,
+    /// The rules that held.
+    #[schema(required = false)]
+    rules: Vec<AppliedRule>,
+    /// What all of it costs; the parts add up to the amount of the line.
+    amount: wire::Money,
+}
+
+/// A rule that held, with what it did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppliedRule {
+    /// Its code.
+    #[schema(example = "summer")]
+    rule: String,
+    /// The price it set, in minor units.
+    set: Option<i64>,
+    /// The basis points it added.
+    percent: Option<i32>,
+    /// The minor units it added.
+    amount: Option<i64>,
+}
+
+/// A tax of a line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaxOfLine {
+    /// Its code.
+    #[schema(example = "vat")]
+    code: String,
+    /// Its rate in basis points, if it has one.
+    rate: Option<u32>,
+    /// Whether the price includes it.
+    #[schema(required = false)]
+    included: bool,
+    amount: wire::Money,
 }
 
 /// What only one kind of line has.
@@ -76,12 +148,13 @@ enum Booked {
 
 impl BookedLine {
     /// A line of a booking, whose nights keep the time of its zone.
-    pub(super) fn of(line: &Line, zone: Zone) -> Self {
+    pub(crate) fn of(line: &Line, zone: Zone) -> Self {
         let zone = line.zone().unwrap_or(zone);
         Self {
             booked: Booked::of(line),
             quantity: line.quantity().get(),
             total: line.total(),
+            charge: line.charge().cloned(),
             listing_id: line.listing().map(ListingId::as_uuid),
             starts_at: line.starts_at(),
             ends_at: line.ends_at(),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use daybook_domain::{
     booking::Lines,
+    pricing::Guests,
     values::{Code, ListingId, Money, Quantity, ResourceId, Seat, SessionId, Stay, Timestamp},
 };
 use serde::Deserialize;
@@ -75,6 +76,11 @@ pub struct NewLineBody {
     #[serde(default)]
     #[schema(value_type = Option<wire::Money>)]
     price: Option<Money>,
+    /// Who comes, by category of the listing's tariff: for places as many as there are, for nights whoever sleeps there,
+    /// if that is not the party of the booking.
+    #[serde(default)]
+    #[schema(value_type = Option<HashMap<String, u32>>, example = json!({"adult": 2, "child": 1}))]
+    guests: Option<Guests>,
 }
 
 pub(crate) fn one() -> Quantity {
@@ -126,12 +132,12 @@ impl Offering {
 }
 
 /// Whether a line brings its own price.
-pub(super) fn set_prices(lines: &[NewLineBody]) -> bool {
+pub(crate) fn set_prices(lines: &[NewLineBody]) -> bool {
     lines.iter().any(|line| line.price_per_night.is_some() || line.price.is_some())
 }
 
 /// The listings for which whatever is free is wanted; `main` is that of the booking, if it may be one.
-pub(super) fn wanted(lines: &[NewLineBody], main: Option<ListingId>) -> Vec<ListingId> {
+pub(crate) fn wanted(lines: &[NewLineBody], main: Option<ListingId>) -> Vec<ListingId> {
     let mut services: Vec<_> = lines
         .iter()
         .filter(|line| line.start.is_some())
@@ -144,7 +150,7 @@ pub(super) fn wanted(lines: &[NewLineBody], main: Option<ListingId>) -> Vec<List
 }
 
 /// Lines whose parts fit together.
-pub(super) fn checked(
+pub(crate) fn checked(
     lines: Vec<NewLineBody>,
     main: Option<ListingId>,
     offering: &Offering,
@@ -176,8 +182,8 @@ impl NewLineBody {
         let arrival = needed(index, "arrival", self.arrival)?;
         let departure = needed(index, "departure", self.departure)?;
         let stay = stay(index, arrival, departure)?;
-        let Self { quantity, price_per_night, .. } = self;
-        Ok(NewNights { resource, stay, quantity, price_per_night })
+        let Self { quantity, price_per_night, guests, .. } = self;
+        Ok(NewNights { resource, stay, quantity, price: price_per_night.into(), guests })
     }
 
     fn time(
@@ -195,8 +201,8 @@ impl NewLineBody {
         let listing = self.service_id.or(main);
         let candidates =
             offering.candidates(index, self.resource_id, self.resource_ids, listing)?;
-        let Self { service_id: service, end, quantity, price, .. } = self;
-        Ok(NewTime { candidates, service, start, end, quantity, price })
+        let Self { service_id: service, end, quantity, price, guests, .. } = self;
+        Ok(NewTime { candidates, service, start, end, quantity, price: price.into(), guests })
     }
 
     fn places(self, index: usize) -> Result<NewPlaces, Problem> {
@@ -213,8 +219,8 @@ impl NewLineBody {
         self.refuse(index, "places", &others)?;
         let session = needed(index, "session_id", self.session_id)?;
         let offer = needed(index, "offer", self.offer)?;
-        let Self { quantity, seats, price, .. } = self;
-        Ok(NewPlaces { session, offer, quantity, seats, price })
+        let Self { quantity, seats, price, guests, .. } = self;
+        Ok(NewPlaces { session, offer, quantity, seats, price: price.into(), guests })
     }
 
     /// Refuses fields that only lines of another kind have.

@@ -41,11 +41,22 @@ impl Links {
 /// The commands that a status allows.
 fn next(status: Status) -> &'static [&'static str] {
     match status {
-        Status::Requested => {
-            &["approve", "decline", "extend", "amend", "reschedule", "move", "cancel"]
+        Status::Requested => &[
+            "approve",
+            "decline",
+            "extend",
+            "amend",
+            "reschedule",
+            "move",
+            "cancellation-quotes",
+            "cancel",
+        ],
+        Status::Held => {
+            &["confirm", "extend", "amend", "reschedule", "move", "cancellation-quotes", "cancel"]
         }
-        Status::Held => &["confirm", "extend", "amend", "reschedule", "move", "cancel"],
-        Status::Confirmed => &["check-in", "no-show", "amend", "reschedule", "move", "cancel"],
+        Status::Confirmed => {
+            &["check-in", "no-show", "amend", "reschedule", "move", "cancellation-quotes", "cancel"]
+        }
         Status::CheckedIn => &["check-out"],
         Status::Absent
         | Status::Completed

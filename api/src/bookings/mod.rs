@@ -1,6 +1,7 @@
 //! `/v1/bookings`: one customer's order, from the first hold to the end of the stay.
 
 pub mod booked_line;
+pub mod cancellation;
 pub mod changes;
 pub mod history;
 pub mod lines;
@@ -15,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::{
     changes::{ApproveBooking, DeclineBooking, ExtendBooking, MoveBooking, RescheduleBooking},
     lines::Offering,
-    wire::{AmendBooking, BookingMade, CancelBooking, MakeBooking},
+    wire::{AmendBooking, BookingMade, MakeBooking},
 };
 use crate::{
     app::App,
@@ -37,8 +38,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(confirm))
         .routes(routes!(check_in))
         .routes(routes!(check_out))
-        .routes(routes!(no_show))
-        .routes(routes!(cancel))
+        .merge(cancellation::routes())
         .routes(routes!(amend))
         .routes(routes!(reschedule))
         .routes(routes!(move_lines))
@@ -51,7 +51,8 @@ pub fn routes() -> OpenApiRouter<App> {
 ///
 /// All lines are booked together or none is: nights, times and places of sessions, of any listings of one organization.
 /// With `hold_minutes` or `hold_until` the places are held until then and the booking is to be confirmed before; else it
-/// is confirmed at once. With `request`, or if a listing asks for it, it waits for approval.
+/// is confirmed at once. With `request`, or if a listing asks for it, it waits for approval. With `quote_id`, what was
+/// quoted is booked at the price that was told.
 #[utoipa::path(post, path = "/v1/bookings", tag = "bookings", request_body = MakeBooking,
     responses((status = 201, description = "The booking is made", body = BookingMade), CommandProblems))]
 async fn make(State(app): State<App>, command: Command<MakeBooking>) -> Result<Answered, Problem> {
@@ -59,8 +60,13 @@ async fn make(State(app): State<App>, command: Command<MakeBooking>) -> Result<A
         command.caller.require(Right::SetPrice)?;
     }
     let (order, body, at) = app.order(command)?;
-    let offering = Offering::of(&app, body.wanted()).await?;
-    let new = body.checked(&offering, at)?;
+    let new = if let Some(quote) = body.quote() {
+        let terms = bus::quoted(&order.writer, quote).await?;
+        body.of_quote(quote, &terms, at)?
+    } else {
+        let offering = Offering::of(&app, body.wanted()).await?;
+        body.checked(&offering, at)?
+    };
     app.carry_out(async move { bus::book(&order, &new).await }).await
 }
 
@@ -163,31 +169,6 @@ async fn check_in(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
     responses((status = 200, description = "The stay is over", body = Receipt), CommandProblems))]
 async fn check_out(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
     step(booking, |_, _| Ok(Step::CheckOut)).await
-}
-
-/// Record that the guest did not come
-///
-/// The nights after that day are free again.
-#[utoipa::path(post, path = "/v1/bookings/{id}/no-show", tag = "bookings", request_body = Option<Occurrence>,
-    params(("id" = Uuid, Path, description = "The booking")),
-    responses((status = 200, description = "The guest did not come", body = Receipt), CommandProblems))]
-async fn no_show(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
-    step(booking, |_, _| Ok(Step::NoShow)).await
-}
-
-/// Call a booking off, or some of its lines
-#[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", request_body = Option<CancelBooking>,
-    params(("id" = Uuid, Path, description = "The booking")),
-    responses((status = 200, description = "The booking, or what was named of it, is cancelled and its places are free", body = Receipt), CommandProblems))]
-async fn cancel(booking: Directed<CancelBooking>) -> Result<Answered, Problem> {
-    if booking.command.body.lines.is_some() {
-        return change(booking, |body| {
-            let CancelBooking { lines, reason, .. } = body;
-            Ok(Change::CancelLines { numbers: lines.unwrap_or_default(), reason })
-        })
-        .await;
-    }
-    step(booking, |body, _| Ok(Step::Cancel(body.reason))).await
 }
 
 async fn change<T: CommandBody>(

@@ -22,7 +22,10 @@ use crate::{
     one::Lookup,
     pages::{self, Asked, Newness, PageOf, Paging, missing},
     problem::Problem,
-    wire::{self, QueryProblems},
+    wire::{
+        self, QueryProblems,
+        selling::{AgreedDeposit, AgreedPolicy, Bill},
+    },
 };
 
 /// A booking as it stands.
@@ -48,6 +51,18 @@ pub struct Booking {
     /// What it costs altogether.
     #[schema(value_type = wire::Money)]
     total: Money,
+    /// The total broken down.
+    bill: Option<Bill>,
+    /// What calling it off costs, if that was agreed.
+    policy: Option<AgreedPolicy>,
+    /// What is to be paid when, if that was agreed.
+    deposit: Option<AgreedDeposit>,
+    /// What is kept for what was called off, or because nobody came.
+    #[schema(value_type = Option<wire::Money>)]
+    cancellation_fee: Option<Money>,
+    /// What is to be given back of what was paid.
+    #[schema(value_type = Option<wire::Money>)]
+    refund_due: Option<Money>,
     /// The IANA zone of the listing.
     zone: &'static str,
     /// Until when it is held, or waits for approval.
@@ -73,7 +88,15 @@ pub struct Booking {
 
 impl From<BookingView> for Booking {
     fn from(view: BookingView) -> Self {
+        let start = view.lines.start(view.zone);
+        let deposit =
+            |deposit| AgreedDeposit::of(deposit, view.total(), start, view.created_at).ok();
         Self {
+            bill: Bill::of(&view.lines).ok(),
+            policy: view.policy.as_ref().map(|policy| AgreedPolicy::of(policy, start)),
+            deposit: view.deposit.and_then(deposit),
+            cancellation_fee: view.fee,
+            refund_due: view.refund,
             id: view.id.as_uuid(),
             listing_id: view.listing.as_uuid(),
             customer_id: view.customer.as_uuid(),

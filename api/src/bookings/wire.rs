@@ -1,8 +1,12 @@
 //! What clients send about bookings, and how it becomes what the domain takes.
 
 use chrono::{SubsecRound, TimeDelta};
-use daybook_domain::values::{
-    BookingId, CustomerId, Dimensions, ListingId, Party, Reason, Timestamp,
+use daybook_domain::{
+    quote,
+    values::{
+        BookingId, CancellationQuoteId, CustomerId, Dimensions, ListingId, Party, QuoteId, Reason,
+        Timestamp,
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,7 +14,7 @@ use uuid::Uuid;
 
 use super::lines::{self, NewLineBody, Offering};
 use crate::{
-    bus::{Change, NewBooking},
+    bus::{self, Change, NewBooking, NewLine, Quoted},
     extract::CommandBody,
     problem::Problem,
     wire::{self, NewId, chosen, named_by},
@@ -27,18 +31,25 @@ pub struct MakeBooking {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     id: Option<NewId>,
+    /// The quote that is booked: exactly that at exactly that price, once, until it expires. Then neither `listing_id`,
+    /// `lines` nor `party` is given.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    quote_id: Option<QuoteId>,
     /// What listing is booked.
-    #[schema(value_type = Uuid)]
-    listing_id: ListingId,
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    listing_id: Option<ListingId>,
     /// Who books.
     #[schema(value_type = Uuid)]
     customer_id: CustomerId,
     /// What is booked.
+    #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
-    lines: Vec<NewLineBody>,
+    lines: Option<Vec<NewLineBody>>,
     /// Who comes along: one adult unless said otherwise.
     #[serde(default)]
-    party: PartyBody,
+    party: Option<PartyBody>,
     /// What reports group the booking by.
     #[serde(default)]
     #[schema(value_type = DimensionsBody, required = false)]
@@ -148,6 +159,10 @@ pub struct CancelBooking {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500)]
     pub(super) reason: Option<Reason>,
+    /// What calling it off was said to cost, by the id of that answer; if not given, it costs what it does now.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub(super) cancellation_quote_id: Option<CancellationQuoteId>,
     /// When it happened, if not now (needs the right `record_past`).
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -177,31 +192,78 @@ impl CommandBody for CancelBooking {
 impl MakeBooking {
     /// Whether a line brings its own price.
     pub(super) fn sets_prices(&self) -> bool {
-        lines::set_prices(&self.lines)
+        self.lines.as_deref().is_some_and(lines::set_prices)
     }
 
     /// The listings for which whatever is free is wanted.
     pub(super) fn wanted(&self) -> Vec<ListingId> {
-        lines::wanted(&self.lines, Some(self.listing_id))
+        self.lines.as_deref().map_or_else(Vec::new, |all| lines::wanted(all, self.listing_id))
+    }
+
+    /// The quote that is booked, if one is.
+    pub(super) fn quote(&self) -> Option<QuoteId> {
+        self.quote_id
     }
 
     /// The booking, if its parts fit together.
-    pub(super) fn checked(self, offering: &Offering, at: Timestamp) -> Result<NewBooking, Problem> {
-        let until = deadline(self.hold_minutes, self.hold_until, at)?;
-        let main = Some(self.listing_id);
+    pub(super) fn checked(
+        mut self,
+        offering: &Offering,
+        at: Timestamp,
+    ) -> Result<NewBooking, Problem> {
+        let listing = needed("listing_id", self.listing_id)?;
+        let lines = needed("lines", self.lines.take())?;
+        let lines = lines::checked(lines, Some(listing), offering)?;
+        let party = self.party.unwrap_or_default().checked()?;
+        self.made(listing, lines, party, None, at)
+    }
+
+    /// The booking of a quote.
+    pub(super) fn of_quote(
+        self,
+        id: QuoteId,
+        terms: &quote::Terms,
+        at: Timestamp,
+    ) -> Result<NewBooking, Problem> {
+        let given = [
+            ("/listing_id", self.listing_id.is_some()),
+            ("/lines", self.lines.is_some()),
+            ("/party", self.party.is_some()),
+        ];
+        if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
+            return Err(Problem::bad_value(field, "the quote says what is booked, and for whom"));
+        }
+        let lines = bus::lines_of(terms);
+        self.made(terms.listing, lines, terms.party, Some(Quoted::new(id, terms)), at)
+    }
+
+    fn made(
+        self,
+        listing: ListingId,
+        lines: Vec<NewLine>,
+        party: Party,
+        quote: Option<Quoted>,
+        at: Timestamp,
+    ) -> Result<NewBooking, Problem> {
         Ok(NewBooking {
             id: BookingId::from_uuid(chosen(self.id)),
             named_by: named_by(self.id),
-            listing: self.listing_id,
+            listing,
             customer: self.customer_id,
-            lines: lines::checked(self.lines, main, offering)?,
-            party: self.party.checked()?,
+            lines,
+            party,
             dimensions: self.dimensions,
             request: self.request,
-            until,
+            until: deadline(self.hold_minutes, self.hold_until, at)?,
+            quote,
             at,
         })
     }
+}
+
+fn needed<T>(field: &str, value: Option<T>) -> Result<T, Problem> {
+    let missing = || Problem::bad_value(format!("/{field}"), format!("`{field}` is missing"));
+    value.ok_or_else(missing)
 }
 
 /// The deadline of a hold, given in one of two ways.

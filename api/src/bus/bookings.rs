@@ -2,8 +2,11 @@
 
 use chrono::TimeDelta;
 use daybook_domain::{
-    booking::{self, Booking, Demands, Status, Terms},
-    values::{BookingId, CustomerId, Dimensions, ListingId, Money, Party, Reason, Timestamp, Zone},
+    booking::{self, Booking, CancelTerms, Demands, Paid, Status, Terms},
+    quote::{self, Quote},
+    values::{
+        BookingId, CustomerId, Dimensions, ListingId, Money, Party, QuoteId, Reason, Timestamp,
+    },
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
@@ -12,7 +15,8 @@ use super::{
     ATTEMPTS, NamedBy, Order, Stop, calendars, inventory,
     inventory::{Inventory, Rest, Taking},
     kept_changing,
-    lines::{Catalogue, NewLine, Plan, plan},
+    lines::{Catalogue, Conditions, NewLine, Plan, plan},
+    prices::Buyer,
 };
 use crate::problem::Problem;
 
@@ -40,8 +44,26 @@ pub struct NewBooking {
     pub request: bool,
     /// Until when it is held, or waits for approval, unless it is confirmed at once.
     pub until: Option<Timestamp>,
+    /// The quote it is made of, if it is.
+    pub quote: Option<Quoted>,
     /// When it is made.
     pub at: Timestamp,
+}
+
+/// A quote that is to be booked.
+#[derive(Clone, Debug)]
+pub struct Quoted {
+    id: QuoteId,
+    conditions: Conditions,
+}
+
+impl Quoted {
+    /// A quote with what was told.
+    pub fn new(id: QuoteId, terms: &quote::Terms) -> Self {
+        let quote::Terms { zone, policy, deposit, .. } = terms;
+        let conditions = Conditions { zone: *zone, policy: policy.clone(), deposit: *deposit };
+        Self { id, conditions }
+    }
 }
 
 /// A step in a booking's life.
@@ -59,10 +81,10 @@ pub enum Step {
     CheckIn,
     /// The guest left; nights from that day on and times from then on are free.
     CheckOut,
-    /// The guest did not come; the nights after that day and times from then on are free.
-    NoShow,
+    /// The guest did not come; the nights after that day and times from then on are free. So much was paid.
+    NoShow(Option<Paid>),
     /// It is called off, and everything is free.
-    Cancel(Option<Reason>),
+    Cancel(Option<Reason>, CancelTerms),
     /// Its deadline has come, and everything is free.
     Lapse,
 }
@@ -84,7 +106,7 @@ struct Changed<'a> {
 
 /// Makes a booking: everything it asks for, or nothing.
 pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Problem> {
-    let (plan, zone) = match prepare(order, new).await {
+    let (plan, conditions) = match prepare(order, new).await {
         Ok(prepared) => prepared,
         Err(problem) => return order.tell(problem).await,
     };
@@ -92,12 +114,13 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
     let (touched, nothing) = (plan.inventory(), Inventory::default());
     streams.extend(touched.streams());
     streams.extend(calendars::streams(plan.counted()));
+    streams.extend(new.quote.iter().map(|quoted| Stream::of::<Quote>(quoted.id)));
     for attempt in 0..2 {
         let opened = Opened { touched: &touched, before: &nothing, can_open: attempt > 0 };
         if opened.can_open {
             streams.extend(calendars::needed_to_open(&touched.calendars));
         }
-        let answer = order.run(&streams, |unit| make(unit, new, &plan, zone, opened));
+        let answer = order.run(&streams, |unit| make(unit, new, &plan, &conditions, opened));
         if let Some(answer) = answer.await? {
             return Ok(answer);
         }
@@ -107,11 +130,16 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
 
 /// Looks up what is to be booked: like prices, it is what is known when the command comes in, so that bookings do not
 /// queue for their listing.
-async fn prepare(order: &Order, new: &NewBooking) -> Result<(Plan, Zone), Problem> {
-    let mut catalogue = Catalogue::open(&order.writer, new.listing).await?;
+async fn prepare(order: &Order, new: &NewBooking) -> Result<(Plan, Conditions), Problem> {
+    let buyer = Buyer::of(new.party, &new.lines, new.at);
+    let mut catalogue = Catalogue::open(&order.writer, new.listing, buyer).await?;
     catalogue.main().bookable()?;
     let plan = plan(&mut catalogue, &new.lines, new.at).await?;
-    Ok((plan, catalogue.main().zone))
+    let conditions = match &new.quote {
+        Some(quoted) => quoted.conditions.clone(),
+        None => Conditions::of(catalogue.main()),
+    };
+    Ok((plan, conditions))
 }
 
 /// The inventory that a unit was opened with.
@@ -147,20 +175,26 @@ pub(super) fn make(
     unit: &mut Unit,
     new: &NewBooking,
     plan: &Plan,
-    zone: Zone,
+    conditions: &Conditions,
     opened: Opened<'_>,
 ) -> Result<Response, Stop> {
     let NewBooking { id, listing, customer, party, at, .. } = *new;
     if unit.state::<Booking>(id).status() != Status::Absent {
         return Err(booking::Refusal::AlreadyExists.into());
     }
+    if let Some(quoted) = &new.quote {
+        let command = quote::Command::Use { booking: id, at };
+        unit.decide(quoted.id, |quote: &Quote| quote.decide(command))?;
+    }
     let requested = new.request || plan.on_request;
     let until = if requested { new.until.or(Some(at + REQUEST)) } else { new.until };
     let taking = Taking { booking: id, customer, until, at };
     let lines = plan.settle(unit, taking, &opened.touched.sessions)?;
     let demands = Demands::of(&lines);
-    let terms = Terms::try_new(listing, customer, zone, lines, party, new.dimensions.clone())
-        .map_err(|error| Problem::bad_value("/lines", error.to_string()))?;
+    let Conditions { zone, policy, deposit } = conditions;
+    let terms = Terms::try_new(listing, customer, *zone, lines, party, new.dimensions.clone())
+        .map_err(|error| Problem::bad_value("/lines", error.to_string()))?
+        .under(policy.clone(), *deposit);
     let total = terms.total();
     let command = match until {
         Some(until) if requested => booking::Command::Request { terms, until, at },
@@ -216,8 +250,8 @@ impl Step {
             Self::Confirm => C::Confirm { at },
             Self::CheckIn => C::CheckIn { at },
             Self::CheckOut => C::CheckOut { at },
-            Self::NoShow => C::NoShow { at },
-            Self::Cancel(reason) => C::Cancel { reason: reason.clone(), at },
+            Self::NoShow(paid) => C::NoShow { paid: *paid, at },
+            Self::Cancel(reason, terms) => C::Cancel { reason: reason.clone(), terms: *terms, at },
             Self::Lapse => C::Lapse { at },
         }
     }
@@ -235,8 +269,8 @@ impl Step {
             Self::Approve(Some(until)) | Self::Extend(until) => hold(unit, id, all, *until, at),
             Self::CheckIn => Ok(()),
             Self::CheckOut => rest(unit, id, all, Rest::FromToday, at),
-            Self::NoShow => rest(unit, id, all, Rest::AfterToday, at),
-            Self::Decline(_) | Self::Cancel(_) | Self::Lapse => {
+            Self::NoShow(_) => rest(unit, id, all, Rest::AfterToday, at),
+            Self::Decline(_) | Self::Cancel(..) | Self::Lapse => {
                 inventory::release(unit, all, id, at)
             }
         }

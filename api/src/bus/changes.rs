@@ -1,7 +1,8 @@
 //! Changes of what is booked: the new places are taken and the old ones freed in one commit, or nothing changes.
 
 use daybook_domain::{
-    booking::{self, Booking, Demands, Line, Lines, Nights},
+    allotment::{Item, Seating},
+    booking::{self, Booking, CancelTerms, Demands, Line, Lines, Nights},
     resource::{Details, Resource},
     values::{
         BookingId, ListingId, Money, Party, Reason, ResourceId, Seat, SessionId, Stay, Timestamp,
@@ -16,6 +17,7 @@ use super::{
     inventory::{Inventory, Taking},
     kept_changing,
     lines::{self, Catalogue, NewLine, NewNights, NewPlaces, Plan, Planned, plan_line},
+    prices::{Asked, Buyer},
     times::{self, Candidates, NewTime},
 };
 use crate::problem::Problem;
@@ -40,6 +42,8 @@ pub enum Change {
         numbers: Vec<usize>,
         /// Why.
         reason: Option<Reason>,
+        /// What is known about the money.
+        terms: CancelTerms,
     },
 }
 
@@ -146,8 +150,9 @@ fn decide(
         }
         Change::Reschedule(_) => booking::Command::Reschedule { lines: all()?, at },
         Change::Move(_) => booking::Command::Move { lines: all()?, at },
-        Change::CancelLines { numbers, reason } => {
-            booking::Command::CancelLines { numbers: numbers.clone(), reason: reason.clone(), at }
+        Change::CancelLines { numbers, reason, terms } => {
+            let (numbers, reason, terms) = (numbers.clone(), reason.clone(), *terms);
+            booking::Command::CancelLines { numbers, reason, terms, at }
         }
     };
     unit.decide(id, |booking: &Booking| booking.decide(command))?;
@@ -158,12 +163,24 @@ fn decide(
 /// What is booked now.
 struct Present {
     listing: ListingId,
+    party: Party,
     lines: Vec<Line>,
 }
 
 impl Present {
     fn of(booking: &Booking) -> Option<Self> {
-        Some(Self { listing: booking.listing()?, lines: booking.lines().to_vec() })
+        let (listing, party) = (booking.listing()?, booking.party()?);
+        Some(Self { listing, party, lines: booking.lines().to_vec() })
+    }
+
+    async fn catalogue<'a>(
+        &self,
+        order: &'a Order,
+        party: Party,
+        at: Timestamp,
+    ) -> Result<Catalogue<'a>, Problem> {
+        let buyer = Buyer::has(party, &self.lines, at);
+        Catalogue::open(&order.writer, self.listing, buyer).await
     }
 
     /// What is to be booked from now on.
@@ -175,27 +192,35 @@ impl Present {
     ) -> Result<Plan, Problem> {
         let mut plan = Plan::fixed(&self.lines);
         match change {
-            Change::Amend { lines: None, party: _ } => {}
-            Change::Amend { lines: Some(lines), party: _ } => {
-                let mut catalogue = Catalogue::open(&order.writer, self.listing).await?;
+            Change::Amend { lines: None, party: None } => {}
+            Change::Amend { lines: None, party: Some(party) } => {
+                let mut catalogue = self.catalogue(order, *party, at).await?;
+                for (number, line) in self.lines.iter().enumerate() {
+                    if let Some(line) = for_another_party(line) {
+                        plan.lines[number] = plan_line(&mut catalogue, number, &line, at).await?;
+                    }
+                }
+            }
+            Change::Amend { lines: Some(lines), party } => {
+                let buyer = Buyer::of(party.unwrap_or(self.party), lines, at);
+                let mut catalogue = Catalogue::open(&order.writer, self.listing, buyer).await?;
                 plan = lines::plan(&mut catalogue, lines, at).await?;
             }
             Change::Reschedule(changes) => {
-                let mut catalogue = Catalogue::open(&order.writer, self.listing).await?;
+                let mut catalogue = self.catalogue(order, self.party, at).await?;
                 for (index, new) in changes.iter().enumerate() {
                     let line = rescheduled(self.line(new.number, index)?, new, index)?;
                     plan.lines[new.number] = plan_line(&mut catalogue, index, &line, at).await?;
                 }
             }
             Change::Move(changes) => {
-                let mut catalogue = Catalogue::open(&order.writer, self.listing).await?;
+                let mut catalogue = self.catalogue(order, self.party, at).await?;
                 for (index, new) in changes.iter().enumerate() {
                     let line = self.line(new.number, index)?;
-                    plan.lines[new.number] =
-                        self.moved(&mut catalogue, line, new, index, at).await?;
+                    plan.lines[new.number] = self.moved(&mut catalogue, line, new, index).await?;
                 }
             }
-            Change::CancelLines { numbers, reason: _ } => {
+            Change::CancelLines { numbers, .. } => {
                 let mut number = 0;
                 plan.lines.retain(|_| {
                     number += 1;
@@ -220,7 +245,6 @@ impl Present {
         line: &Line,
         new: &NewPlace,
         index: usize,
-        at: Timestamp,
     ) -> Result<Planned, Problem> {
         match (line, &new.place) {
             (Line::Nights(nights), Place::Resource(resource)) => {
@@ -232,14 +256,10 @@ impl Present {
                 Ok(Planned::Choice(moved))
             }
             (Line::Places(places), Place::Seats(seats)) => {
-                let line = NewLine::Places(NewPlaces {
-                    session: places.session(),
-                    offer: places.offer().clone(),
-                    quantity: places.quantity(),
-                    seats: Some(seats.clone()),
-                    price: Some(places.price()),
-                });
-                plan_line(catalogue, index, &line, at).await
+                let (offer, quantity) = (places.offer().clone(), places.quantity());
+                let seating = Seating::Chosen(seats.clone());
+                let unseated = places.clone().seated(Vec::new());
+                Ok(Planned::Seating(unseated, Item { offer, quantity, seating }))
             }
             (Line::Nights(_) | Line::Time(_) | Line::Places(_), _) => Err(other_kind(index)),
         }
@@ -259,7 +279,7 @@ impl Present {
         };
         let found = catalogue.writer().peek(&resource.to_string(), listing).await?;
         if found == Some(nights.listing().unwrap_or(self.listing)) {
-            return Ok(nights.moved(resource));
+            return Ok(nights.clone().moved(resource));
         }
         let detail = "guests are moved to a room type of the same listing";
         Err(Problem::bad_value(format!("/lines/{index}/resource_id"), detail))
@@ -273,17 +293,19 @@ fn rescheduled(line: &Line, new: &NewTimes, index: usize) -> Result<NewLine, Pro
             resource: nights.resource(),
             stay: *stay,
             quantity: nights.quantity(),
-            price_per_night: new.price,
+            price: new.price.into(),
+            guests: line.guests().cloned(),
         }),
         (Line::Time(time), When::From(start, end)) => {
             let lasted = time.plain().end() - time.plain().start();
             NewLine::Time(NewTime {
-                candidates: Candidates::AsBefore(*time),
+                candidates: Candidates::AsBefore(time.clone()),
                 service: time.listing(),
                 start: *start,
                 end: Some(end.unwrap_or(*start + lasted)),
                 quantity: time.quantity(),
-                price: new.price,
+                price: new.price.into(),
+                guests: line.guests().cloned(),
             })
         }
         (Line::Places(places), When::Session(session, seats)) => NewLine::Places(NewPlaces {
@@ -291,12 +313,27 @@ fn rescheduled(line: &Line, new: &NewTimes, index: usize) -> Result<NewLine, Pro
             offer: places.offer().clone(),
             quantity: places.quantity(),
             seats: seats.clone(),
-            price: new.price,
+            price: new.price.into(),
+            guests: line.guests().cloned(),
         }),
         (Line::Nights(_) | Line::Time(_) | Line::Places(_), _) => {
             return Err(other_kind(index));
         }
     })
+}
+
+/// The same for another party, to be priced anew: if what it costs depended on who comes, and the line did not say who.
+fn for_another_party(line: &Line) -> Option<NewLine> {
+    let nights = line.nights()?;
+    let charge = nights.charge().filter(|charge| charge.guests.is_none())?;
+    let agreed = charge.parts.is_empty();
+    Some(NewLine::Nights(NewNights {
+        resource: nights.resource(),
+        stay: nights.stay(),
+        quantity: nights.quantity(),
+        price: if agreed { Asked::Agreed(nights.price_per_night()) } else { Asked::Listed },
+        guests: None,
+    }))
 }
 
 fn other_kind(index: usize) -> Problem {

@@ -1,11 +1,13 @@
 //! What a booking is to be made of, looked up: listings, resources and sessions with their terms and prices.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use daybook_domain::{
     allotment::{Allotment, Details as Session, Item, Seating},
     booking::{Line, LineError, Nights, Places},
     listing::{Details, HouseTimes, Listing},
+    policy::Policy,
+    pricing::{Deposit, Guests, When},
     resource::Resource,
     values::{
         CalendarId, Code as Offer, ListingId, Money, Quantity, ResourceId, Seat, SessionId, Stay,
@@ -16,6 +18,7 @@ use daybook_event_store::Writer;
 
 use super::{
     inventory::Inventory,
+    prices::{Asked, Buyer, Priced},
     times::{self, Candidate, Choice, NewTime},
 };
 use crate::problem::{Code, Problem};
@@ -32,7 +35,7 @@ pub enum NewLine {
 }
 
 /// Nights to be booked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NewNights {
     /// The resource.
     pub resource: ResourceId,
@@ -40,8 +43,10 @@ pub struct NewNights {
     pub stay: Stay,
     /// How many of it.
     pub quantity: Quantity,
-    /// What one costs for a night, unless the resource's own price.
-    pub price_per_night: Option<Money>,
+    /// Who says what one costs for a night.
+    pub price: Asked,
+    /// Who sleeps there, unless the party of the booking does.
+    pub guests: Option<Guests>,
 }
 
 /// Places of a session to be booked.
@@ -55,8 +60,10 @@ pub struct NewPlaces {
     pub quantity: Quantity,
     /// In which seats, unless the best, or anywhere where there are none.
     pub seats: Option<Vec<Seat>>,
-    /// What one costs, unless the offer's own price.
-    pub price: Option<Money>,
+    /// Who says what one costs.
+    pub price: Asked,
+    /// Who comes; adults, unless it says.
+    pub guests: Option<Guests>,
 }
 
 /// What is booked, as far as it is known before the inventory is asked.
@@ -113,18 +120,48 @@ impl Plan {
     }
 }
 
-/// The listings that lines are sold under, each looked up once.
+/// What is agreed for a whole booking: terms of its own listing.
+#[derive(Clone, Debug)]
+pub(super) struct Conditions {
+    /// Where its wall clock hangs.
+    pub(super) zone: Zone,
+    /// What calling off costs.
+    pub(super) policy: Option<Arc<Policy>>,
+    /// What is to be paid when.
+    pub(super) deposit: Option<Deposit>,
+}
+
+impl Conditions {
+    /// The terms of a listing as they are.
+    pub(super) fn of(listing: &Details) -> Self {
+        let selling = &listing.content.selling;
+        let (policy, deposit) = (selling.policy.clone(), selling.deposit);
+        Self { zone: listing.zone, policy, deposit }
+    }
+}
+
+/// The listings that lines are sold under, each looked up once, and who buys.
 pub(super) struct Catalogue<'a> {
     writer: &'a Writer,
     main: ListingId,
+    buyer: Buyer,
     known: BTreeMap<ListingId, Details>,
 }
 
 impl<'a> Catalogue<'a> {
     /// With the listing of the booking.
-    pub(super) async fn open(writer: &'a Writer, main: ListingId) -> Result<Self, Problem> {
+    pub(super) async fn open(
+        writer: &'a Writer,
+        main: ListingId,
+        buyer: Buyer,
+    ) -> Result<Self, Problem> {
         let details = listing_of(writer, main).await?;
-        Ok(Self { writer, main, known: BTreeMap::from([(main, details)]) })
+        Ok(Self { writer, main, buyer, known: BTreeMap::from([(main, details)]) })
+    }
+
+    /// Who buys.
+    pub(super) fn buyer(&self) -> Buyer {
+        self.buyer
     }
 
     pub(super) fn writer(&self) -> &'a Writer {
@@ -243,12 +280,27 @@ async fn nights(
     if listing.zone != zone {
         return Err(wrong("the listing keeps the time of another zone than that of the booking"));
     }
-    let price = line.price_per_night.unwrap_or(terms.price_per_night);
-    let price = catalogue.check_currency(price, format!("/lines/{index}/price_per_night"))?;
-    let nights =
-        Nights::priced(line.resource, line.stay, line.quantity, price, zone, check_in, check_out);
+    let selling = Arc::clone(&listing.content.selling);
+    let NewNights { resource, stay, quantity, price: asked, guests } = line;
+    let base = asked.given().unwrap_or(terms.price_per_night);
+    let base = catalogue.check_currency(base, format!("/lines/{index}/price_per_night"))?;
+    let nights = Nights::priced(*resource, *stay, *quantity, base, zone, check_in, check_out);
     let nights = nights.map_err(|error| uncountable(index, error))?;
-    Ok(catalogue.noted(terms.listing).map_or(nights, |listing| nights.of_listing(listing)))
+    let nights = if let Asked::As(agreed) = asked {
+        agreed.nights().map_or(nights.clone(), |agreed| nights.at_price_of(agreed))
+    } else {
+        let (when, quantity) = (When::Nights(*stay), *quantity);
+        let guests = guests.as_ref();
+        let priced = Priced { index, base, asked, when, quantity, guests, zone };
+        match priced.charge(&selling, catalogue.buyer)? {
+            Some(charge) => nights.charged(charge).map_err(|error| uncountable(index, error))?,
+            None => nights,
+        }
+    };
+    Ok(match catalogue.noted(terms.listing) {
+        Some(listing) => nights.of_listing(listing),
+        None => nights,
+    })
 }
 
 /// Places at their price: the one given, else the offer's.
@@ -267,15 +319,33 @@ async fn places(
             .because("session_not_found")
     })?;
     let Sold { listing, time, zone, offer } = found;
-    catalogue.find(listing, &field).await?;
+    let selling = Arc::clone(&catalogue.find(listing, &field).await?.content.selling);
     let (price, seated) = offer.ok_or_else(|| {
         let detail = format!("the session has no offer `{}`", line.offer);
         Problem::bad_value(format!("/lines/{index}/offer"), detail)
     })?;
-    let price = line.price.unwrap_or(price);
-    let price = catalogue.check_currency(price, format!("/lines/{index}/price"))?;
-    let places = Places::priced(line.session, line.offer.clone(), line.quantity, price, time, zone)
+    let base = line.price.given().unwrap_or(price);
+    let base = catalogue.check_currency(base, format!("/lines/{index}/price"))?;
+    let places = Places::priced(line.session, line.offer.clone(), line.quantity, base, time, zone)
         .map_err(|error| uncountable(index, error))?;
+    let places = match &line.price {
+        Asked::As(agreed) => match &**agreed {
+            Line::Places(agreed) => places.at_price_of(agreed),
+            Line::Nights(_) | Line::Time(_) => places,
+        },
+        asked @ (Asked::Listed | Asked::Agreed(_)) => {
+            let (on, quantity) = (zone.local_date(time.start()), line.quantity);
+            let when = When::Places { on, minutes: minutes(time) };
+            let guests = line.guests.as_ref();
+            let priced = Priced { index, base, asked, when, quantity, guests, zone };
+            match priced.charge(&selling, catalogue.buyer)? {
+                Some(charge) => {
+                    places.charged(charge).map_err(|error| uncountable(index, error))?
+                }
+                None => places,
+            }
+        }
+    };
     let places = match catalogue.noted(listing) {
         Some(listing) => places.of_listing(listing),
         None => places,
@@ -308,6 +378,11 @@ impl Sold {
         });
         Self { listing: session.listing, time: session.time, zone: session.zone, offer }
     }
+}
+
+/// How long something lasts.
+pub(super) fn minutes(time: TimeRange) -> u32 {
+    u32::try_from((time.end() - time.start()).num_minutes()).unwrap_or(u32::MAX)
 }
 
 pub(super) fn no_resource(index: usize) -> Problem {

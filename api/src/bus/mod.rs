@@ -7,10 +7,14 @@ mod answer;
 mod blocks;
 mod bookings;
 mod calendars;
+mod cancellation;
 mod changes;
 mod inventory;
 mod lines;
+mod paid;
 mod payments;
+mod prices;
+mod quotes;
 mod resources;
 mod series;
 mod sessions;
@@ -28,11 +32,16 @@ use daybook_event_store::{
 pub use answer::Answered;
 pub(crate) use blocks::{NewBlock, Stretch, block, lift};
 pub(crate) use bookings::book;
-pub use bookings::{NewBooking, Step, step};
+pub use bookings::{NewBooking, Quoted, Step, step};
+pub(crate) use cancellation::quote as quote_cancellation;
 pub(crate) use changes::change as change_booking;
 pub use changes::{Change, NewPlace, NewTimes, Place, When};
 pub use lines::{NewLine, NewNights, NewPlaces};
+pub(crate) use paid::{paid, paid_under_policy};
 pub(crate) use payments::{Request as PaymentRequest, request as request_payment};
+pub use prices::Asked;
+pub use quotes::NewQuote;
+pub(crate) use quotes::{lines_of, make as make_quote, quoted};
 pub(crate) use resources::{
     NewResource, change_limits, create as create_resource, revise as revise_resource,
 };

@@ -31,7 +31,9 @@ impl Plan {
         for planned in &self.lines {
             lines.push(match planned {
                 Planned::Fixed(line) => line.clone(),
-                Planned::Choice(choice) => Line::Time(choose(unit, choice, &lines, taking)?.line),
+                Planned::Choice(choice) => {
+                    Line::Time(choose(unit, choice, &lines, taking)?.line.clone())
+                }
                 Planned::Seating(places, _) => Line::Places(places.clone()),
             });
         }

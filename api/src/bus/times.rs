@@ -1,9 +1,12 @@
 //! Lines by times: who or what could be taken, by which rules, at what price.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use daybook_domain::{
     booking::Time,
-    listing::{Details as Listing, ListingKind, RoomTerms, Terms as Sold},
+    listing::{Details as Listing, ListingKind, RoomTerms, Selling, Terms as Sold},
+    pricing::Guests,
     resource::{Details, Resource, Sort, Times},
     schedule::{LimitWindow, NothingFree, SlotRules},
     values::{
@@ -12,7 +15,10 @@ use daybook_domain::{
     },
 };
 
-use super::lines::{Catalogue, no_resource, uncountable};
+use super::{
+    lines::{Catalogue, no_resource, uncountable},
+    prices::{self, Asked},
+};
 use crate::problem::{Code, Problem};
 
 /// A time to be booked.
@@ -28,8 +34,10 @@ pub struct NewTime {
     pub end: Option<Timestamp>,
     /// How many of it.
     pub quantity: Quantity,
-    /// What one costs, unless the price of the listing.
-    pub price: Option<Money>,
+    /// Who says what one costs.
+    pub price: Asked,
+    /// Who comes; adults, unless it says.
+    pub guests: Option<Guests>,
 }
 
 /// Several resources of which one is taken.
@@ -122,12 +130,13 @@ pub(super) async fn moved(
 ) -> Result<Choice, Problem> {
     let (details, times) = found(catalogue, index, resource).await?;
     let same = NewTime {
-        candidates: Candidates::AsBefore(*line),
+        candidates: Candidates::AsBefore(line.clone()),
         service: line.listing(),
         start: line.plain().start(),
         end: Some(line.plain().end()),
         quantity: line.quantity(),
-        price: Some(line.price()),
+        price: Asked::Listed,
+        guests: None,
     };
     let terms = terms(catalogue, index, &same, &times, &at(index, "resource_id")).await?;
     let listing = terms.listing.and_then(|listing| catalogue.noted(listing));
@@ -137,22 +146,25 @@ pub(super) async fn moved(
     }
     check_open(&times, line.plain())?;
     let occupies = terms.occupied(index, line.quantity(), details.limits)?;
-    let line = line.moved(resource).occupying(occupies);
+    let line = line.clone().moved(resource).occupying(occupies);
     let candidate = Candidate { line, most: details.limits.total(), windows: Vec::new() };
     Ok(Choice { candidates: vec![candidate], by_bookings: false })
 }
 
 /// The terms that a resource is taken under.
-struct Terms {
+pub(super) struct Terms {
     /// The listing it is sold under, unless it belongs to none.
     listing: Option<ListingId>,
     rules: Option<SlotRules>,
-    price: Price,
+    pub(super) price: Price,
+    /// What makes a total of it; nothing where it is no listing's price.
+    pub(super) selling: Option<Arc<Selling>>,
     /// Whether it takes exactly as long as the rules say, instead of at least.
-    exact: bool,
+    pub(super) exact: bool,
 }
 
-enum Price {
+/// A price of a time.
+pub(super) enum Price {
     Once(Money),
     PerHour(Money),
 }
@@ -169,7 +181,7 @@ async fn candidate(
     let time = time(catalogue, index, line, &terms).await?;
     let zone = times.zone;
     let windows = admitted(&terms, &times, time, now)?;
-    let price = match (line.price, &terms.price) {
+    let price = match (line.price.given(), &terms.price) {
         (Some(price), _) => price,
         (None, Price::Once(price)) => *price,
         (None, Price::PerHour(price)) => per_hour(*price, time.plain().unwrap_or(time.range()))
@@ -182,8 +194,13 @@ async fn candidate(
         made.ok_or_else(|| Problem::bad_value(format!("/lines/{index}/end"), "the time is empty"))?;
     let limits = details.limits;
     let occupies = terms.occupied(index, line.quantity, limits)?;
+    let made = prices::of_time(catalogue, index, line, &terms, made)?;
     let listing = terms.listing.and_then(|listing| catalogue.noted(listing));
-    let made = listing.map_or(made, |listing| made.of_listing(listing)).occupying(occupies);
+    let made = match listing {
+        Some(listing) => made.of_listing(listing),
+        None => made,
+    };
+    let made = made.occupying(occupies);
     Ok(Candidate { line: made, most: limits.total(), windows })
 }
 
@@ -214,7 +231,7 @@ async fn terms(
     field: &str,
 ) -> Result<Terms, Problem> {
     let free = Price::Once(Money::zero(catalogue.main().currency));
-    let plain = Terms { listing: None, rules: None, price: free, exact: false };
+    let plain = Terms { listing: None, rules: None, price: free, selling: None, exact: false };
     match &times.sort {
         Sort::Staff(services) => {
             let Some(service) = service_of(catalogue, line) else { return Ok(plain) };
@@ -222,20 +239,26 @@ async fn terms(
                 return Err(Problem::bad_value(field, "the resource does not offer the service"));
             }
             let field = format!("/lines/{index}/service_id");
-            let Sold::Service(terms) = catalogue.find(service, &field).await?.terms else {
+            let found = catalogue.find(service, &field).await?;
+            let Sold::Service(terms) = found.terms else {
                 return Err(Problem::bad_value(field, "the listing is no service"));
             };
+            let selling = Some(Arc::clone(&found.content.selling));
             let price = terms.price.map_or(plain.price, Price::Once);
-            Ok(Terms { listing: Some(service), rules: terms.slots, price, exact: true })
+            let (listing, rules) = (Some(service), terms.slots);
+            Ok(Terms { listing, rules, price, selling, exact: true })
         }
         Sort::Room | Sort::Equipment => {
             let of_booking = catalogue.main().terms.kind() == ListingKind::Room;
             let main = of_booking.then(|| catalogue.main_id());
             let Some(listing) = times.listing.or(main) else { return Ok(plain) };
-            match catalogue.find(listing, field).await?.terms {
-                Sold::Room(RoomTerms { slots, price_per_hour }) => {
-                    let price = price_per_hour.map_or(plain.price, Price::PerHour);
-                    Ok(Terms { listing: Some(listing), rules: slots, price, exact: false })
+            let nothing = Money::zero(catalogue.main().currency);
+            let found = catalogue.find(listing, field).await?;
+            match found.terms {
+                Sold::Room(RoomTerms { slots: rules, price_per_hour }) => {
+                    let selling = Some(Arc::clone(&found.content.selling));
+                    let price = Price::PerHour(price_per_hour.unwrap_or(nothing));
+                    Ok(Terms { listing: Some(listing), rules, price, selling, exact: false })
                 }
                 Sold::Stay(_) | Sold::Experience | Sold::Event | Sold::Service(_) => {
                     Ok(Terms { listing: Some(listing), ..plain })

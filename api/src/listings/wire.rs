@@ -1,11 +1,15 @@
 //! Listings as they come in and go out.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveTime, Utc};
 use daybook_domain::{
     listing::{
         Command as ListingCommand, Content, Details, Event, FirstStatus, Listing as Aggregate,
-        ListingKind, Parts, Refusal, Status, Terms, TermsError,
+        ListingKind, Parts, Refusal, Selling, SellingError, Status, Terms, TermsError,
     },
+    policy::Policy,
+    pricing::{Deposit, Tariff, Taxes},
     schedule::SlotRules,
     values::{
         Address, Attributes, Codes, Contact, Currency, Description, Images, ListingId,
@@ -91,6 +95,22 @@ pub struct ListingContent {
     #[serde(default)]
     #[schema(required = false)]
     on_request: bool,
+    /// The rules of its prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<wire::selling::Tariff>)]
+    tariff: Option<Tariff>,
+    /// The taxes on what it sells.
+    #[serde(default)]
+    #[schema(value_type = Vec<wire::selling::Tax>, required = false, max_items = 10)]
+    taxes: Taxes,
+    /// What calling a booking of it off costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<wire::selling::Policy>)]
+    policy: Option<Arc<Policy>>,
+    /// What is to be paid when booking it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<wire::selling::Deposit>)]
+    deposit: Option<Deposit>,
 }
 
 /// A change of what a listing says of itself.
@@ -108,6 +128,9 @@ impl ListingContent {
             price_per_hour: self.price_per_hour,
         };
         let terms = Terms::try_new(parts).map_err(misfit)?;
+        let (tariff, taxes) = (self.tariff, self.taxes);
+        let selling = Selling { tariff, taxes, policy: self.policy, deposit: self.deposit };
+        selling.check(kind).map_err(unsellable)?;
         let content = Content {
             name: self.name,
             summary: self.summary,
@@ -119,6 +142,7 @@ impl ListingContent {
             location: self.location,
             contact: self.contact,
             images: self.images,
+            selling: Arc::new(selling),
         };
         Ok((terms, content))
     }
@@ -126,6 +150,7 @@ impl ListingContent {
     /// As it is shown.
     fn of(terms: Terms, content: Content, on_request: bool) -> Self {
         let Parts { kind: _, check_in, check_out, slots, price, price_per_hour } = terms.parts();
+        let Selling { tariff, taxes, policy, deposit } = Arc::unwrap_or_clone(content.selling);
         Self {
             name: content.name,
             summary: content.summary,
@@ -143,6 +168,10 @@ impl ListingContent {
             price,
             price_per_hour,
             on_request,
+            tariff,
+            taxes,
+            policy,
+            deposit,
         }
     }
 }
@@ -154,6 +183,13 @@ fn misfit(error: TermsError) -> Problem {
         TermsError::NeedlessSlots => "/slots",
         TermsError::NeedlessPrice => "/price",
         TermsError::NeedlessPricePerHour => "/price_per_hour",
+    };
+    Problem::bad_value(field, error.to_string())
+}
+
+fn unsellable(error: SellingError) -> Problem {
+    let field = match error {
+        SellingError::NoNights => "/policy",
     };
     Problem::bad_value(field, error.to_string())
 }

@@ -1,7 +1,7 @@
 //! Each refusal of the domain as a problem: one exhaustive match per aggregate.
 
 use daybook_domain::{
-    allotment, booking, calendar, listing, organization, payment, resource, series::booked,
+    allotment, booking, calendar, listing, organization, payment, quote, resource, series::booked,
 };
 
 use super::{Code, Problem, Shortage};
@@ -168,6 +168,14 @@ impl From<booking::Refusal> for Problem {
             R::Completed => (POLICY, "completed"),
             R::NoShow => (POLICY, "no_show"),
             R::ArrivalNotYet { .. } => (POLICY, "arrival_not_yet"),
+            R::UnknownQuote => {
+                let told = refusal.to_string();
+                let field = "/cancellation_quote_id";
+                return Self::about(Code::NotFound, field, told).because("quote_not_found");
+            }
+            R::QuotedOtherwise => (POLICY, "quoted_otherwise"),
+            R::QuoteExpired { .. } => (POLICY, "quote_expired"),
+            R::Money(_) => (Code::BadValue, "amount"),
             R::CurrencyMismatch => (POLICY, "currency_mismatch"),
         };
         refused(&refusal, kind)
@@ -188,6 +196,19 @@ impl From<payment::Refusal> for Problem {
             R::RefundExceedsCaptured { .. } => (POLICY, "refund_exceeds_captured"),
             R::Voided => (POLICY, "voided"),
             R::Failed => (POLICY, "failed"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<quote::Refusal> for Problem {
+    fn from(refusal: quote::Refusal) -> Self {
+        use quote::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "quote_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::Expired { .. } => (POLICY, "quote_expired"),
+            R::Used { .. } => (POLICY, "quote_used"),
         };
         refused(&refusal, kind)
     }

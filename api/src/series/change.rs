@@ -1,5 +1,7 @@
 //! Changing several dates of a series at once, and how that is asked for.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use chrono::{NaiveDateTime, NaiveTime};
 use daybook_domain::{
@@ -189,9 +191,11 @@ pub(super) async fn cancel(
     let id = SeriesId::from_uuid(id.id()?);
     let (order, body, at) = app.order(command)?;
     let scope = body.scope.checked(body.original)?;
-    let reason = body.reason;
-    app.carry_out(async move { bus::cancel_series(&order, id, scope, reason.as_ref(), at).await })
-        .await
+    let (reason, state) = (body.reason, Arc::clone(&app));
+    app.carry_out(async move {
+        bus::cancel_series(&state, &order, id, scope, reason.as_ref(), at).await
+    })
+    .await
 }
 
 /// Keep for good what dates of a series hold

@@ -13,6 +13,7 @@ use daybook_domain::{
     listing::{self, Listing},
     organization::{self, Organization},
     payment::{self, Payment},
+    quote::{self, Quote},
     resource::{self, Resource},
     series::booked::{self, BookedSeries},
 };
@@ -120,6 +121,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
         .aggregate(AggregateSettings::<BookedSeries> {
             state_version: booked::STATE_VERSION,
             weight: BookedSeries::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Quote> {
+            state_version: quote::STATE_VERSION,
+            weight: Quote::weight,
             snapshot_every: 0,
         })
         .aggregate(AggregateSettings::<Payment> {

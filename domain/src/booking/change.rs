@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Booking, Event, Line, Lines, Order, Refusal, Status, check_ends};
+use super::{
+    Booking, CancelTerms, Event, Line, Lines, Order, Refusal, Status, cancellation, check_ends,
+};
 use crate::values::{Party, Reason, Timestamp};
 
 impl Booking {
@@ -58,15 +60,14 @@ impl Booking {
     /// Calls some lines off.
     pub(super) fn cancel_lines(
         &self,
-        numbers: &[usize],
+        gone: &BTreeSet<usize>,
         reason: Option<Reason>,
+        terms: CancelTerms,
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
-        let lines = self.changeable(at)?.lines.as_slice();
-        let gone: BTreeSet<usize> = numbers.iter().copied().collect();
-        if let Some(number) = gone.iter().find(|number| **number >= lines.len()) {
-            return Err(Refusal::UnknownLine { number: *number });
-        }
+        let order = self.changeable(at)?;
+        order.check_numbers(Some(gone))?;
+        let lines = order.lines.as_slice();
         let (cancelled, kept): (Vec<_>, Vec<_>) =
             lines.iter().cloned().enumerate().partition(|(number, _)| gone.contains(number));
         let cancelled: Vec<Line> = cancelled.into_iter().map(|(_, line)| line).collect();
@@ -77,7 +78,8 @@ impl Booking {
         // part of lines that add up adds up as well, so that none at all is the only mistake
         let lines = Lines::try_new(kept).map_err(|_| Refusal::NothingLeft)?;
         let total = lines.total();
-        Ok(vec![Event::LinesCancelled { cancelled, lines, total, reason, at }])
+        let (fee, refund) = cancellation::parts(self.settle(Some(gone), terms, at)?);
+        Ok(vec![Event::LinesCancelled { cancelled, lines, total, reason, fee, refund, at }])
     }
 
     /// What is booked, as long as it can be changed.
@@ -93,6 +95,15 @@ impl Booking {
 }
 
 impl Order {
+    /// Refuses lines that there are none of.
+    pub(super) fn check_numbers(&self, numbers: Option<&BTreeSet<usize>>) -> Result<(), Refusal> {
+        let last = numbers.and_then(BTreeSet::last);
+        match last.filter(|number| **number >= self.lines.as_slice().len()) {
+            Some(number) => Err(Refusal::UnknownLine { number: *number }),
+            None => Ok(()),
+        }
+    }
+
     fn check_new(&self, lines: &Lines, at: Timestamp) -> Result<(), Refusal> {
         if lines.total().currency() != self.lines.total().currency() {
             return Err(Refusal::CurrencyMismatch);
@@ -124,8 +135,10 @@ impl Line {
 
     fn is_same_but_for_the_place(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Nights(a), Self::Nights(b)) => a.moved(b.resource()) == *b,
-            (Self::Time(a), Self::Time(b)) => a.moved(b.resource()).occupying(b.occupies()) == *b,
+            (Self::Nights(a), Self::Nights(b)) => a.clone().moved(b.resource()) == *b,
+            (Self::Time(a), Self::Time(b)) => {
+                a.clone().moved(b.resource()).occupying(b.occupies()) == *b
+            }
             (Self::Places(a), Self::Places(b)) => a.clone().seated(b.seats().to_vec()) == *b,
             (Self::Nights(_) | Self::Time(_) | Self::Places(_), _) => false,
         }

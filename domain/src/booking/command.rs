@@ -1,9 +1,11 @@
 //! What can be asked of a booking, and why it may say no.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
-use super::{Lines, Terms};
-use crate::values::{Party, Reason, Timestamp};
+use super::{CancelTerms, Lines, Paid, Terms};
+use crate::values::{CancellationQuoteId, MoneyError, Party, Reason, Timestamp};
 
 /// What a caller asks for, with every fact the answer needs, the time included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,8 @@ pub enum Command {
         numbers: Vec<usize>,
         /// Why, in the words of whoever calls them off.
         reason: Option<Reason>,
+        /// What is known about the money.
+        terms: CancelTerms,
         /// When.
         at: Timestamp,
     },
@@ -101,8 +105,21 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Tell what calling it off, or some lines of it, would cost, and keep to that for a while.
+    QuoteCancellation {
+        /// What the answer is known by.
+        quote: CancellationQuoteId,
+        /// Which lines, counted from 0; all of them, if none are named.
+        lines: Option<BTreeSet<usize>>,
+        /// What was paid so far.
+        paid: Option<Paid>,
+        /// When.
+        at: Timestamp,
+    },
     /// Record that the guest did not come.
     NoShow {
+        /// What was paid so far.
+        paid: Option<Paid>,
         /// When.
         at: Timestamp,
     },
@@ -110,6 +127,8 @@ pub enum Command {
     Cancel {
         /// Why, in the words of whoever calls it off.
         reason: Option<Reason>,
+        /// What is known about the money.
+        terms: CancelTerms,
         /// When.
         at: Timestamp,
     },
@@ -228,6 +247,21 @@ pub enum Refusal {
         /// The date of arrival where the listing is.
         on: NaiveDate,
     },
+    /// There is no such quote, or it was told before the booking became what it is.
+    #[error("this is not what calling the booking off was last said to cost")]
+    UnknownQuote,
+    /// The quote was for other lines.
+    #[error("the quote is for other lines")]
+    QuotedOtherwise,
+    /// The quote holds no more.
+    #[error("the quote held until {at}")]
+    QuoteExpired {
+        /// Until when it held.
+        at: Timestamp,
+    },
+    /// The amounts do not add up.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
     /// The new lines are priced in another currency.
     #[error("a booking stays in the currency it was made in")]
     CurrencyMismatch,

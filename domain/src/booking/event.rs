@@ -1,10 +1,12 @@
 //! What happened to a booking.
 
+use std::collections::BTreeSet;
+
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::{Line, Lines, Terms};
-use crate::values::{Money, Party, Reason, Timestamp};
+use crate::values::{CancellationQuoteId, Money, Party, Reason, Timestamp};
 
 /// What happened. Stored for good: add variants and optional fields, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +105,30 @@ pub enum Event {
         /// Why, in the words of whoever called them off.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
+        /// What is kept for them, if anything was agreed about that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fee: Option<Money>,
+        /// What is given back of what was paid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<Money>,
+        /// When.
+        at: Timestamp,
+    },
+    /// What calling it off, or some lines of it, would cost was told.
+    CancellationQuoted {
+        /// What the answer is known by.
+        quote: CancellationQuoteId,
+        /// Which lines, counted from 0; all of them, if none are named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lines: Option<BTreeSet<usize>>,
+        /// What it costs by the policy, however much was paid.
+        price: Money,
+        /// What would be kept.
+        fee: Money,
+        /// What would be given back of what was paid.
+        refund: Money,
+        /// Until when that holds.
+        valid_until: Timestamp,
         /// When.
         at: Timestamp,
     },
@@ -118,6 +144,12 @@ pub enum Event {
     },
     /// The guest did not come.
     NoShowRecorded {
+        /// What is kept for it, if anything was agreed about that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fee: Option<Money>,
+        /// What is given back of what was paid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<Money>,
         /// When.
         at: Timestamp,
     },
@@ -126,6 +158,12 @@ pub enum Event {
         /// Why, in the words of whoever called it off.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
+        /// What is kept for it, if anything was agreed about that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fee: Option<Money>,
+        /// What is given back of what was paid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<Money>,
         /// When.
         at: Timestamp,
     },
@@ -152,6 +190,7 @@ impl DomainEvent for Event {
             Self::Rescheduled { .. } => "rescheduled",
             Self::Moved { .. } => "moved",
             Self::LinesCancelled { .. } => "lines_cancelled",
+            Self::CancellationQuoted { .. } => "cancellation_quoted",
             Self::CheckedIn { .. } => "checked_in",
             Self::CheckedOut { .. } => "checked_out",
             Self::NoShowRecorded { .. } => "no_show_recorded",

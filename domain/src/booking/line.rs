@@ -4,6 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::{Nights, Places, Time};
+use crate::pricing::{Charge, Guests};
 use crate::values::{
     BusyTime, Code, ListingId, Money, MoneyError, Quantity, ResourceId, Seat, SessionId, Stay,
     TimeRange, Timestamp, Zone,
@@ -39,13 +40,32 @@ impl Line {
         }
     }
 
-    /// What the line costs.
+    /// What the line costs, taxes included.
     pub fn total(&self) -> Money {
         match self {
             Self::Nights(nights) => nights.total(),
             Self::Time(time) => time.total(),
             Self::Places(places) => places.total(),
         }
+    }
+
+    /// What it is sold for: the total without the taxes that are added to prices.
+    pub fn amount(&self) -> Money {
+        self.charge().map_or(self.total(), |charge| charge.amount)
+    }
+
+    /// How the total came about, if there is more to it than the price.
+    pub fn charge(&self) -> Option<&Charge> {
+        match self {
+            Self::Nights(nights) => nights.charge(),
+            Self::Time(time) => time.charge(),
+            Self::Places(places) => places.charge(),
+        }
+    }
+
+    /// Who comes, if the line said so.
+    pub fn guests(&self) -> Option<&Guests> {
+        self.charge().and_then(|charge| charge.guests.as_ref())
     }
 
     /// The listing it is sold under, if not that of the booking.
@@ -113,10 +133,11 @@ impl Line {
     }
 
     /// About how many bytes it takes beyond its own size.
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
+        let charge = self.charge().map_or(0, Charge::weight);
         match self {
-            Self::Nights(_) | Self::Time(_) => 0,
-            Self::Places(places) => places.weight(),
+            Self::Nights(_) | Self::Time(_) => charge,
+            Self::Places(places) => charge + places.weight(),
         }
     }
 }
@@ -142,13 +163,14 @@ struct Raw {
     departs_at: Option<Timestamp>,
     zone: Option<Zone>,
     listing: Option<ListingId>,
+    charge: Option<Box<Charge>>,
 }
 
 impl TryFrom<Raw> for Line {
     type Error = &'static str;
 
     fn try_from(raw: Raw) -> Result<Self, Self::Error> {
-        let Raw { quantity, total, listing, .. } = raw;
+        let Raw { quantity, total, listing, charge, .. } = raw;
         if let Some(session) = raw.session {
             let places = Places {
                 session,
@@ -160,6 +182,7 @@ impl TryFrom<Raw> for Line {
                 takes_place: raw.takes_place.ok_or("missing field `takes_place`")?,
                 zone: raw.zone.ok_or("missing field `zone`")?,
                 listing,
+                charge,
             };
             return Ok(Self::Places(places));
         }
@@ -174,14 +197,17 @@ impl TryFrom<Raw> for Line {
                 arrives_at: raw.arrives_at.ok_or("missing field `arrives_at`")?,
                 departs_at: raw.departs_at.ok_or("missing field `departs_at`")?,
                 listing,
+                charge,
             })),
             (None, Some(time)) => {
                 let price = raw.price.ok_or("missing field `price`")?;
                 let zone = raw.zone.ok_or("missing field `zone`")?;
                 let occupies = raw.occupies;
-                Time::from_parts(resource, time, quantity, occupies, price, total, zone, listing)
-                    .map(Self::Time)
-                    .ok_or("the time is nothing but buffers")
+                Time::from_parts(
+                    resource, time, quantity, occupies, price, total, zone, listing, charge,
+                )
+                .map(Self::Time)
+                .ok_or("the time is nothing but buffers")
             }
             (None, None) => Err("missing field `stay` or `time`"),
             (Some(_), Some(_)) => Err("only one of the fields `stay` and `time` is expected"),

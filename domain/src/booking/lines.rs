@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Line;
-use crate::values::{Money, MoneyError};
+use crate::policy::Start;
+use crate::values::{Money, MoneyError, Zone};
 
 /// The lines of one booking: 1 to 50, in one currency, with their sum.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -44,6 +45,12 @@ impl Lines {
     /// The lines, in the order they were booked.
     pub fn as_slice(&self) -> &[Line] {
         &self.lines
+    }
+
+    /// When the first of them begins, where days are counted as in a zone.
+    pub fn start(&self, zone: Zone) -> Start {
+        let starts = self.lines.iter().map(Line::starts_at);
+        Start { at: starts.min().unwrap_or_default(), zone }
     }
 
     /// What they cost together.

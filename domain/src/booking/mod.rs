@@ -3,6 +3,8 @@
 //! `requested → held → confirmed → checked in → completed`, with `declined`, `lapsed`, `cancelled` and `no-show` on
 //! the side. A request and a hold end at their deadline by themselves: at that very instant their places are free.
 
+mod bill;
+mod cancellation;
 mod change;
 mod command;
 mod demands;
@@ -12,13 +14,18 @@ mod line;
 mod lines;
 mod nights;
 mod places;
+mod status;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod time;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+pub use bill::{Bill, TaxSum};
+pub use cancellation::{CancelTerms, Paid, Settlement};
 pub use command::{Command, Refusal};
 pub use demands::Demands;
 pub use event::Event;
@@ -26,58 +33,16 @@ pub use line::{Line, LineError};
 pub use lines::{Lines, LinesError};
 pub use nights::Nights;
 pub use places::Places;
+pub use status::Status;
 pub use terms::{Terms, TermsError};
 pub use time::Time;
 
+use crate::policy::Policy;
+use crate::pricing::Deposit;
 use crate::values::{CustomerId, ListingId, Money, Party, Reason, Timestamp, Zone};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 2;
-
-/// How far a booking has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Never made.
-    #[default]
-    Absent,
-    /// Kept until somebody approves it or declines it, or a deadline comes.
-    Requested,
-    /// Kept until a deadline.
-    Held,
-    /// Kept for good.
-    Confirmed,
-    /// The guest is here.
-    CheckedIn,
-    /// The guest has left.
-    Completed,
-    /// The request was turned down.
-    Declined,
-    /// The request or the hold ended before it was approved or confirmed.
-    Lapsed,
-    /// Called off.
-    Cancelled,
-    /// The guest never came.
-    NoShow,
-}
-
-impl Status {
-    /// The status as it is written in tables and answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Absent => "absent",
-            Self::Requested => "requested",
-            Self::Held => "held",
-            Self::Confirmed => "confirmed",
-            Self::CheckedIn => "checked_in",
-            Self::Completed => "completed",
-            Self::Declined => "declined",
-            Self::Lapsed => "lapsed",
-            Self::Cancelled => "cancelled",
-            Self::NoShow => "no_show",
-        }
-    }
-}
+pub const STATE_VERSION: u32 = 3;
 
 /// A booking so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +62,16 @@ struct Order {
     zone: Zone,
     lines: Lines,
     party: Party,
+    policy: Option<Arc<Policy>>,
+    deposit: Option<Deposit>,
+    /// What the lines cost that were called off.
+    gone: Option<Money>,
+    /// What is kept for lines that were called off.
+    fees: Option<Money>,
+    /// What is to be given back for them.
+    owed: Option<Money>,
+    /// What was told that calling off would cost.
+    told: Option<cancellation::Told>,
 }
 
 impl Booking {
@@ -180,11 +155,16 @@ impl Booking {
             Command::Amend { lines, party, at } => self.amend(lines, party, at),
             Command::Reschedule { lines, at } => self.reschedule(lines, at),
             Command::Move { lines, at } => self.move_lines(lines, at),
-            Command::CancelLines { numbers, reason, at } => self.cancel_lines(&numbers, reason, at),
+            Command::CancelLines { numbers, reason, terms, at } => {
+                self.cancel_lines(&numbers.into_iter().collect(), reason, terms, at)
+            }
+            Command::QuoteCancellation { quote, lines, paid, at } => {
+                self.quote_cancellation(quote, lines, paid, at)
+            }
             Command::CheckIn { at } => self.check_in(at),
             Command::CheckOut { at } => self.check_out(at),
-            Command::NoShow { at } => self.no_show(at),
-            Command::Cancel { reason, at } => self.cancel(reason, at),
+            Command::NoShow { paid, at } => self.no_show(paid, at),
+            Command::Cancel { reason, terms, at } => self.cancel(reason, terms, at),
             Command::Lapse { at } => self.lapse(at),
         }
     }
@@ -211,25 +191,39 @@ impl Booking {
                 }
             }
             Event::Rescheduled { lines, total: _, at: _ }
-            | Event::Moved { lines, total: _, at: _ }
-            | Event::LinesCancelled { lines, cancelled: _, total: _, reason: _, at: _ } => {
+            | Event::Moved { lines, total: _, at: _ } => self.set_lines(lines),
+            Event::LinesCancelled { lines, cancelled, fee, refund, .. } => {
                 self.set_lines(lines);
+                if let Some(order) = &mut self.order {
+                    order.let_go(cancelled, *fee, *refund);
+                }
+            }
+            Event::CancellationQuoted { .. } => {
+                if let Some(order) = &mut self.order {
+                    order.told = cancellation::Told::of(event);
+                }
             }
             Event::CheckedIn { at } => {
                 self.checked_in = Some(*at);
                 self.move_to(Status::CheckedIn);
             }
             Event::CheckedOut { at: _ } => self.move_to(Status::Completed),
-            Event::NoShowRecorded { at: _ } => self.move_to(Status::NoShow),
-            Event::Cancelled { reason: _, at: _ } => self.move_to(Status::Cancelled),
+            Event::NoShowRecorded { .. } => self.move_to(Status::NoShow),
+            Event::Cancelled { .. } => self.move_to(Status::Cancelled),
             Event::HoldLapsed { until: _, at: _ } => self.move_to(Status::Lapsed),
         }
     }
 
-    fn cancel(&self, reason: Option<Reason>, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+    fn cancel(
+        &self,
+        reason: Option<Reason>,
+        terms: CancelTerms,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         match self.status {
             Status::Requested | Status::Held | Status::Confirmed => {
-                Ok(vec![Event::Cancelled { reason, at }])
+                let (fee, refund) = cancellation::parts(self.settle(None, terms, at)?);
+                Ok(vec![Event::Cancelled { reason, fee, refund, at }])
             }
             Status::Cancelled => Ok(Vec::new()), // a repeat is not a new fact
             Status::Absent
@@ -280,11 +274,12 @@ impl Booking {
         }
     }
 
-    fn no_show(&self, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+    fn no_show(&self, paid: Option<Paid>, at: Timestamp) -> Result<Vec<Event>, Refusal> {
         match self.status {
             Status::Confirmed => {
                 self.check_arrival(at)?;
-                Ok(vec![Event::NoShowRecorded { at }])
+                let (fee, refund) = cancellation::parts(self.settle_no_show(paid)?);
+                Ok(vec![Event::NoShowRecorded { fee, refund, at }])
             }
             Status::NoShow => Ok(Vec::new()), // a repeat is not a new fact
             Status::Absent
@@ -333,18 +328,28 @@ impl Booking {
             zone: terms.zone(),
             lines: terms.lines().clone(),
             party: terms.party(),
+            policy: terms.policy().cloned(),
+            deposit: terms.deposit(),
+            gone: None,
+            fees: None,
+            owed: None,
+            told: None,
         }));
     }
 
     fn set_lines(&mut self, lines: &Lines) {
         if let Some(order) = &mut self.order {
             order.lines = lines.clone();
+            order.told = None;
         }
     }
 
     fn move_to(&mut self, status: Status) {
         self.status = status;
         self.until = None;
+        if let Some(order) = &mut self.order {
+            order.told = None;
+        }
     }
 }
 

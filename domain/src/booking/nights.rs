@@ -1,13 +1,14 @@
 //! Lines by the night: which room type for which stay, how many, at what price.
 
-use chrono::{Days, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::LineError;
+use crate::pricing::{Charge, Part};
 use crate::values::{ListingId, Money, Quantity, ResourceId, Stay, Timestamp, Zone};
 
 /// One resource for one stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nights {
     pub(super) resource: ResourceId,
     pub(super) stay: Stay,
@@ -18,6 +19,8 @@ pub struct Nights {
     pub(super) departs_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) listing: Option<ListingId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) charge: Option<Box<Charge>>,
 }
 
 impl Nights {
@@ -50,6 +53,7 @@ impl Nights {
             arrives_at,
             departs_at,
             listing: None,
+            charge: None,
         })
     }
 
@@ -63,6 +67,20 @@ impl Nights {
     #[must_use]
     pub fn moved(self, resource: ResourceId) -> Self {
         Self { resource, ..self }
+    }
+
+    /// At what it comes to by a tariff and with taxes.
+    pub fn charged(self, charge: Charge) -> Result<Self, LineError> {
+        let total = charge.total()?;
+        let charge = charge.is_telling().then(|| Box::new(charge));
+        Ok(Self { total, charge, ..self })
+    }
+
+    /// At the price that was agreed for the same nights.
+    #[must_use]
+    pub fn at_price_of(self, agreed: &Self) -> Self {
+        let Self { price_per_night, total, charge, .. } = agreed.clone();
+        Self { price_per_night, total, charge, ..self }
     }
 
     /// The listing it is sold under, if not that of the booking.
@@ -85,7 +103,7 @@ impl Nights {
         self.quantity
     }
 
-    /// What one of it costs for a night.
+    /// What one of it costs for a night, before any rule of a tariff.
     pub fn price_per_night(&self) -> Money {
         self.price_per_night
     }
@@ -93,6 +111,26 @@ impl Nights {
     /// What the line costs.
     pub fn total(&self) -> Money {
         self.total
+    }
+
+    /// How the total came about, if there is more to it than the price.
+    pub fn charge(&self) -> Option<&Charge> {
+        self.charge.as_deref()
+    }
+
+    /// A sum of the line split over its nights by what they cost, all that are booked together.
+    pub fn by_night(&self, sum: Money) -> Vec<(NaiveDate, Money)> {
+        let parts = self.charge.as_deref().map_or(&[][..], |charge| &charge.parts);
+        let weight = |day: NaiveDate| parts.iter().map(|part| on_night(part, day)).sum();
+        let days: Vec<_> = self.stay.days().iter().collect();
+        let weights: Vec<_> = days.iter().map(|day| weight(*day)).collect();
+        days.into_iter().zip(sum.split(&weights)).collect()
+    }
+
+    /// What the first night costs.
+    pub fn first_night(&self) -> Money {
+        let nights = self.by_night(self.total);
+        nights.first().map_or(Money::zero(self.total.currency()), |(_, money)| *money)
     }
 
     /// The instant of arrival.
@@ -104,4 +142,10 @@ impl Nights {
     pub fn departs_at(&self) -> Timestamp {
         self.departs_at
     }
+}
+
+/// What a part costs for a night, the fractions of a minor unit dropped.
+fn on_night(part: &Part, day: NaiveDate) -> u64 {
+    let days = part.days.filter(|days| days.contains(day));
+    days.map_or(0, |days| part.amount.minor() / u64::from(days.count()))
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::LineError;
 use crate::allotment::{Item, Seating};
+use crate::pricing::Charge;
 use crate::values::{Code, ListingId, Money, Quantity, Seat, SessionId, TimeRange, Zone};
 
 /// So many of one offer of one session.
@@ -20,6 +21,8 @@ pub struct Places {
     pub(super) zone: Zone,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) listing: Option<ListingId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) charge: Option<Box<Charge>>,
 }
 
 impl Places {
@@ -34,7 +37,18 @@ impl Places {
     ) -> Result<Self, LineError> {
         let total = price.try_mul(quantity.get().into())?;
         let seats = Vec::new();
-        Ok(Self { session, offer, quantity, seats, price, total, takes_place, zone, listing: None })
+        Ok(Self {
+            session,
+            offer,
+            quantity,
+            seats,
+            price,
+            total,
+            takes_place,
+            zone,
+            listing: None,
+            charge: None,
+        })
     }
 
     /// Sold under a listing other than that of the booking.
@@ -47,6 +61,20 @@ impl Places {
     #[must_use]
     pub fn seated(self, seats: Vec<Seat>) -> Self {
         Self { seats, ..self }
+    }
+
+    /// At what it comes to by a tariff and with taxes.
+    pub fn charged(self, charge: Charge) -> Result<Self, LineError> {
+        let total = charge.total()?;
+        let charge = charge.is_telling().then(|| Box::new(charge));
+        Ok(Self { total, charge, ..self })
+    }
+
+    /// At the price that was agreed for the same places.
+    #[must_use]
+    pub fn at_price_of(self, agreed: &Self) -> Self {
+        let Self { price, total, charge, .. } = agreed.clone();
+        Self { price, total, charge, ..self }
     }
 
     /// Which session.
@@ -69,7 +97,7 @@ impl Places {
         &self.seats
     }
 
-    /// What one costs.
+    /// What one costs, before any rule of a tariff.
     pub fn price(&self) -> Money {
         self.price
     }
@@ -77,6 +105,11 @@ impl Places {
     /// What the line costs.
     pub fn total(&self) -> Money {
         self.total
+    }
+
+    /// How the total came about, if there is more to it than the price.
+    pub fn charge(&self) -> Option<&Charge> {
+        self.charge.as_deref()
     }
 
     /// When the session took place when this was booked.

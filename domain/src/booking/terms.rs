@@ -1,8 +1,12 @@
 //! What is agreed in a booking, frozen when it is made.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Line, Lines, LinesError};
+use crate::policy::Policy;
+use crate::pricing::Deposit;
 use crate::values::{CustomerId, Dimensions, ListingId, Money, Party, Zone};
 
 /// What is booked, by whom and for whom, and for how much.
@@ -16,6 +20,10 @@ pub struct Terms {
     party: Party,
     dimensions: Dimensions,
     total: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<Arc<Policy>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deposit: Option<Deposit>,
 }
 
 /// Why terms do not hold together.
@@ -46,7 +54,14 @@ impl Terms {
     ) -> Result<Self, TermsError> {
         let lines = Lines::try_new(lines)?;
         let total = lines.total();
-        Ok(Self { listing, customer, zone, lines, party, dimensions, total })
+        let (policy, deposit) = (None, None);
+        Ok(Self { listing, customer, zone, lines, party, dimensions, total, policy, deposit })
+    }
+
+    /// The same under what calling off costs, and what is to be paid when.
+    #[must_use]
+    pub fn under(self, policy: Option<Arc<Policy>>, deposit: Option<Deposit>) -> Self {
+        Self { policy, deposit, ..self }
     }
 
     /// What listing is booked.
@@ -83,6 +98,16 @@ impl Terms {
     pub fn total(&self) -> Money {
         self.total
     }
+
+    /// What calling off costs.
+    pub fn policy(&self) -> Option<&Arc<Policy>> {
+        self.policy.as_ref()
+    }
+
+    /// What is to be paid when.
+    pub fn deposit(&self) -> Option<Deposit> {
+        self.deposit
+    }
 }
 
 #[derive(Deserialize)]
@@ -95,16 +120,18 @@ struct Raw {
     party: Party,
     dimensions: Dimensions,
     total: Money,
+    policy: Option<Arc<Policy>>,
+    deposit: Option<Deposit>,
 }
 
 impl TryFrom<Raw> for Terms {
     type Error = TermsError;
 
     fn try_from(raw: Raw) -> Result<Self, Self::Error> {
-        let Raw { listing, customer, zone, lines, party, dimensions, total } = raw;
+        let Raw { listing, customer, zone, lines, party, dimensions, total, policy, deposit } = raw;
         if total != lines.total() {
             return Err(TermsError::Total { total, sum: lines.total() });
         }
-        Ok(Self { listing, customer, zone, lines, party, dimensions, total })
+        Ok(Self { listing, customer, zone, lines, party, dimensions, total, policy, deposit })
     }
 }

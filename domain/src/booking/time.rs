@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use super::LineError;
 use crate::calendar::Take;
+use crate::pricing::Charge;
 use crate::values::{
     BusyTime, CalendarId, ListingId, Money, Quantity, ResourceId, TimeRange, Zone,
 };
 
 /// One resource for one time.
 #[expect(clippy::struct_field_names, reason = "these are the names that are stored")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Time {
     resource: ResourceId,
     time: BusyTime,
@@ -24,6 +25,8 @@ pub struct Time {
     zone: Zone,
     #[serde(skip_serializing_if = "Option::is_none")]
     listing: Option<ListingId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    charge: Option<Box<Charge>>,
 }
 
 impl Time {
@@ -36,7 +39,7 @@ impl Time {
         price: Money,
     ) -> Result<Option<Self>, LineError> {
         let total = price.try_mul(quantity.get().into())?;
-        Ok(Self::from_parts(resource, time, quantity, None, price, total, zone, None))
+        Ok(Self::from_parts(resource, time, quantity, None, price, total, zone, None, None))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one for each field that is stored")]
@@ -49,9 +52,10 @@ impl Time {
         total: Money,
         zone: Zone,
         listing: Option<ListingId>,
+        charge: Option<Box<Charge>>,
     ) -> Option<Self> {
         time.plain()?;
-        Some(Self { resource, time, quantity, occupies, price, total, zone, listing })
+        Some(Self { resource, time, quantity, occupies, price, total, zone, listing, charge })
     }
 
     /// Sold under a listing other than that of the booking.
@@ -70,6 +74,20 @@ impl Time {
     #[must_use]
     pub fn moved(self, resource: ResourceId) -> Self {
         Self { resource, ..self }
+    }
+
+    /// At what it comes to by a tariff and with taxes.
+    pub fn charged(self, charge: Charge) -> Result<Self, LineError> {
+        let total = charge.total()?;
+        let charge = charge.is_telling().then(|| Box::new(charge));
+        Ok(Self { total, charge, ..self })
+    }
+
+    /// At the price that was agreed for the same time.
+    #[must_use]
+    pub fn at_price_of(self, agreed: &Self) -> Self {
+        let Self { price, total, charge, .. } = agreed.clone();
+        Self { price, total, charge, ..self }
     }
 
     /// What is occupied.
@@ -100,7 +118,7 @@ impl Time {
         self.occupies.unwrap_or(self.quantity)
     }
 
-    /// What one costs.
+    /// What one costs, before any rule of a tariff.
     pub fn price(&self) -> Money {
         self.price
     }
@@ -108,6 +126,11 @@ impl Time {
     /// What the line costs.
     pub fn total(&self) -> Money {
         self.total
+    }
+
+    /// How the total came about, if there is more to it than the price.
+    pub fn charge(&self) -> Option<&Charge> {
+        self.charge.as_deref()
     }
 
     /// Where its wall clock hangs; its months are those of this zone.

@@ -1,7 +1,10 @@
 //! What a listing says of itself.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::Selling;
 use crate::values::{
     Address, Attributes, Codes, Contact, Description, Images, LocalizedText, Location,
 };
@@ -29,6 +32,8 @@ pub struct Content {
     pub contact: Contact,
     /// Pictures of it.
     pub images: Images,
+    /// What it is sold under, besides its price.
+    pub selling: Arc<Selling>,
 }
 
 impl Content {
@@ -45,6 +50,7 @@ impl Content {
             location: None,
             contact: Contact::default(),
             images: Images::default(),
+            selling: Arc::default(),
         }
     }
 
@@ -57,5 +63,6 @@ impl Content {
             + self.tags.weight()
             + self.attributes.weight()
             + self.images.weight()
+            + self.selling.weight()
     }
 }

@@ -1,10 +1,14 @@
 //! What happened to a listing.
 
+use std::sync::Arc;
+
 use chrono::NaiveTime;
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Details, FirstStatus, ListingKind, Parts, Terms, TermsError};
+use super::{Content, Details, FirstStatus, ListingKind, Parts, Selling, Terms, TermsError};
+use crate::policy::Policy;
+use crate::pricing::{Deposit, Tariff, Taxes};
 use crate::schedule::SlotRules;
 use crate::values::{
     Address, Attributes, Change, Codes, Contact, Currency, Description, Images, LocalizedText,
@@ -104,6 +108,18 @@ pub struct Revised {
     /// All pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<Images>,
+    /// The rules of its prices.
+    #[serde(default, skip_serializing_if = "Change::is_kept")]
+    pub tariff: Change<Tariff>,
+    /// All taxes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxes: Option<Taxes>,
+    /// What calling off costs.
+    #[serde(default, skip_serializing_if = "Change::is_kept")]
+    pub policy: Change<Arc<Policy>>,
+    /// What is to be paid when booking.
+    #[serde(default, skip_serializing_if = "Change::is_kept")]
+    pub deposit: Change<Deposit>,
     /// When.
     pub at: Timestamp,
 }
@@ -148,6 +164,14 @@ struct Stored {
     contact: Contact,
     #[serde(default, skip_serializing_if = "Images::is_empty")]
     images: Images,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tariff: Option<Tariff>,
+    #[serde(default, skip_serializing_if = "Taxes::is_empty")]
+    taxes: Taxes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<Arc<Policy>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deposit: Option<Deposit>,
     at: Timestamp,
 }
 
@@ -177,6 +201,12 @@ impl TryFrom<Stored> for Created {
                 location: stored.location,
                 contact: stored.contact,
                 images: stored.images,
+                selling: Arc::new(Selling {
+                    tariff: stored.tariff,
+                    taxes: stored.taxes,
+                    policy: stored.policy,
+                    deposit: stored.deposit,
+                }),
             },
             zone: stored.zone,
             currency: stored.currency,
@@ -192,6 +222,7 @@ impl From<Created> for Stored {
         let Created { organization, terms, content, zone, currency, on_request, status, at } =
             created;
         let Parts { kind, check_in, check_out, slots, price, price_per_hour } = terms.parts();
+        let Selling { tariff, taxes, policy, deposit } = Arc::unwrap_or_clone(content.selling);
         Self {
             organization,
             kind,
@@ -214,6 +245,10 @@ impl From<Created> for Stored {
             location: content.location,
             contact: content.contact,
             images: content.images,
+            tariff,
+            taxes,
+            policy,
+            deposit,
             at,
         }
     }
@@ -229,6 +264,7 @@ impl Revised {
         at: Timestamp,
     ) -> Self {
         let (old, before, after) = (&present.content, present.terms.parts(), terms.parts());
+        let (sold, selling) = (&old.selling, Arc::unwrap_or_clone(new.selling));
         let new_time = |time: fn(Parts) -> Option<NaiveTime>| {
             time(after).filter(|after| time(before) != Some(*after))
         };
@@ -249,6 +285,10 @@ impl Revised {
             location: Change::between(old.location.as_ref(), new.location),
             contact: changed(&old.contact, new.contact),
             images: changed(&old.images, new.images),
+            tariff: Change::between(sold.tariff.as_ref(), selling.tariff),
+            taxes: changed(&sold.taxes, selling.taxes),
+            policy: Change::between(sold.policy.as_ref(), selling.policy),
+            deposit: Change::between(sold.deposit.as_ref(), selling.deposit),
             at,
         }
     }
@@ -267,6 +307,19 @@ impl Revised {
         self.location.apply(&mut content.location);
         replace(&mut content.contact, self.contact.as_ref());
         replace(&mut content.images, self.images.as_ref());
+        self.apply_to_selling(&mut content.selling);
+    }
+
+    fn apply_to_selling(&self, selling: &mut Arc<Selling>) {
+        let Self { tariff, taxes, policy, deposit, .. } = self;
+        if tariff.is_kept() && taxes.is_none() && policy.is_kept() && deposit.is_kept() {
+            return;
+        }
+        let selling = Arc::make_mut(selling);
+        tariff.apply(&mut selling.tariff);
+        replace(&mut selling.taxes, taxes.as_ref());
+        policy.apply(&mut selling.policy);
+        deposit.apply(&mut selling.deposit);
     }
 
     fn apply_to_terms(&self, terms: &mut Terms) {

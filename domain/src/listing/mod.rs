@@ -6,6 +6,7 @@
 mod command;
 mod content;
 mod event;
+mod selling;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -15,12 +16,13 @@ use serde::{Deserialize, Serialize};
 pub use command::{Command, FirstStatus, Refusal};
 pub use content::Content;
 pub use event::{Created, Event, Revised};
+pub use selling::{Selling, SellingError};
 pub use terms::{HouseTimes, ListingKind, Parts, RoomTerms, ServiceTerms, Terms, TermsError};
 
 use crate::values::{Currency, Money, OrganizationId, Timestamp, Zone};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 3;
+pub const STATE_VERSION: u32 = 4;
 
 /// How far a listing has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

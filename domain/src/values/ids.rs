@@ -68,6 +68,10 @@ ids! {
     BookingId;
     /// Names a series of bookings.
     SeriesId;
+    /// Names a quote: what something would cost.
+    QuoteId;
+    /// Names a quote of what calling something off would cost.
+    CancellationQuoteId;
     /// Names a payment.
     PaymentId;
     /// Names the person or company who books.

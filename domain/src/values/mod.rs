@@ -47,8 +47,8 @@ pub use day_range::{DayRange, DayRangeError, FIRST_DAY, LAST_DAY};
 pub use dimensions::{Dimensions, Extras, TooManyExtras};
 pub use durations::{DayCount, Length, Minutes, NightCount};
 pub use ids::{
-    AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CustomerId, ListingId,
-    OrganizationId, PaymentId, ResourceId, SeriesId, SessionId,
+    AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId, CustomerId,
+    ListingId, OrganizationId, PaymentId, QuoteId, ResourceId, SeriesId, SessionId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;

@@ -89,6 +89,26 @@ impl Money {
         Self::try_new(minor, self.currency)
     }
 
+    /// The amount cut by weights into shares that add up to it; evenly, if nothing weighs anything.
+    ///
+    /// # Panics
+    /// Never: no share is larger than the amount.
+    pub fn split(self, weights: &[u64]) -> Vec<Self> {
+        let even = weights.iter().all(|weight| *weight == 0);
+        let weigh = |weight: &u64| if even { 1 } else { u128::from(*weight) };
+        let whole: u128 = weights.iter().map(weigh).sum();
+        let (mut weight, mut so_far) = (0, 0);
+        let share = |next: &u64| {
+            weight += weigh(next);
+            let sum = (u128::from(self.minor) * weight + whole / 2) / whole.max(1);
+            let sum = u64::try_from(sum).expect("no share is larger than the amount");
+            let share = Self { minor: sum - so_far, ..self };
+            so_far = sum;
+            share
+        };
+        weights.iter().map(share).collect()
+    }
+
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {
         if self.currency == other.currency { Ok(()) } else { Err(MoneyError::Mixed) }
     }

@@ -65,6 +65,14 @@ pub(crate) fn money(row: &PgRow, column: &str, currency: Currency) -> Result<Mon
     Money::try_new(unsigned(row, column)?, currency).map_err(|error| unreadable(column, error))
 }
 
+/// An amount in the row's currency, if there is one.
+pub(crate) fn maybe_money(row: &PgRow, column: &str) -> Result<Option<Money>, sqlx::Error> {
+    if row.try_get::<Option<i64>, _>(column)?.is_none() {
+        return Ok(None);
+    }
+    money(row, column, parsed(row, "currency")?).map(Some)
+}
+
 /// Who comes along.
 pub(crate) fn party(row: &PgRow) -> Result<Party, sqlx::Error> {
     let people = |column| unsigned::<u16, _>(row, column);

@@ -1,13 +1,15 @@
 //! What can be booked: one row per listing.
 
+use std::sync::Arc;
+
 use daybook_domain::{
-    listing::{Content, Event as Happened, ListingKind, Parts, Status, Terms},
-    values::{Currency, ListingId, Location, Money, OrganizationId, Timestamp, Zone},
+    listing::{Content, Event as Happened, ListingKind, Parts, Selling, Status, Terms},
+    values::{Currency, ListingId, Location, OrganizationId, Timestamp, Zone},
 };
 use sqlx::{Row, postgres::PgRow};
 
 use super::{
-    column::{json, maybe_json, minor, money, named, parsed, unreadable},
+    column::{json, maybe_json, maybe_money, minor, named, parsed, unreadable},
     kept::{Each, Kept, Span},
 };
 use crate::{
@@ -51,7 +53,7 @@ impl Named for ListingView {
 
 impl Kept for ListingView {
     const NAME: ModelName = ModelName::Listings;
-    const VERSION: i32 = 3;
+    const VERSION: i32 = 4;
     const AGGREGATE: &'static str = "listing";
     const CREATE: &'static str = r#"
 CREATE TABLE listings (
@@ -78,6 +80,10 @@ CREATE TABLE listings (
     longitude_e6     bigint,
     contact          jsonb       NOT NULL,
     images           jsonb       NOT NULL,
+    tariff           jsonb,
+    taxes            jsonb,
+    policy           jsonb,
+    deposit          jsonb,
     created_at       timestamptz NOT NULL,
     created_position bigint      NOT NULL,
     sequence         bigint      NOT NULL,
@@ -88,7 +94,7 @@ ALTER TABLE listings ADD PRIMARY KEY (listing_id);
 CREATE UNIQUE INDEX listings_by_creation ON listings (created_position);
 CREATE INDEX listings_by_organization ON listings (organization_id, created_position)";
     const COPY: &'static str = "COPY listings FROM STDIN (FORMAT binary)";
-    const COLUMNS: i16 = 27;
+    const COLUMNS: i16 = 31;
     const FIND: &'static str = "SELECT * FROM listings WHERE listing_id = ANY ($1)";
     const DELETE: &'static str = "DELETE FROM listings WHERE listing_id = ANY ($1)";
     type Happened = Happened;
@@ -128,6 +134,7 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
 
     fn encode(&self, row: &mut Rows) {
         let content = &self.content;
+        let selling = &content.selling;
         let Parts { kind, check_in, check_out, slots, price, price_per_hour } = self.terms.parts();
         row.uuid(self.organization.as_uuid())
             .text(kind.as_str())
@@ -151,6 +158,10 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
             .maybe_int8(content.location.map(|place| place.longitude().into()))
             .jsonb(&content.contact)
             .jsonb(&content.images)
+            .maybe_jsonb(selling.tariff.as_ref())
+            .maybe_jsonb((!selling.taxes.is_empty()).then_some(&selling.taxes))
+            .maybe_jsonb(selling.policy.as_ref())
+            .maybe_jsonb(selling.deposit.as_ref())
             .instant(self.created_at);
     }
 
@@ -184,18 +195,10 @@ fn terms(row: &PgRow) -> Result<Terms, sqlx::Error> {
         check_in: row.try_get("check_in")?,
         check_out: row.try_get("check_out")?,
         slots: maybe_json(row, "slots")?,
-        price: price(row, "price_minor")?,
-        price_per_hour: price(row, "hour_minor")?,
+        price: maybe_money(row, "price_minor")?,
+        price_per_hour: maybe_money(row, "hour_minor")?,
     };
     Terms::try_new(parts).map_err(|error| unreadable("kind", error))
-}
-
-/// A price in the currency of the listing, if there is one.
-fn price(row: &PgRow, column: &str) -> Result<Option<Money>, sqlx::Error> {
-    if row.try_get::<Option<i64>, _>(column)?.is_none() {
-        return Ok(None);
-    }
-    money(row, column, parsed(row, "currency")?).map(Some)
 }
 
 fn content(row: &PgRow) -> Result<Content, sqlx::Error> {
@@ -210,6 +213,16 @@ fn content(row: &PgRow) -> Result<Content, sqlx::Error> {
         location: location(row)?,
         contact: json(row, "contact")?,
         images: json(row, "images")?,
+        selling: Arc::new(selling(row)?),
+    })
+}
+
+fn selling(row: &PgRow) -> Result<Selling, sqlx::Error> {
+    Ok(Selling {
+        tariff: maybe_json(row, "tariff")?,
+        taxes: maybe_json(row, "taxes")?.unwrap_or_default(),
+        policy: maybe_json(row, "policy")?,
+        deposit: maybe_json(row, "deposit")?,
     })
 }
 

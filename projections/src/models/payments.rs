@@ -5,6 +5,7 @@ use daybook_domain::{
     values::{BookingId, Money, PaymentId, Reason, Timestamp},
 };
 use sqlx::{Row, postgres::PgRow};
+use uuid::Uuid;
 
 use super::{
     column::{minor, money, named, parsed, unreadable},
@@ -169,6 +170,16 @@ SELECT *
  LIMIT $3";
 
 impl Queries {
+    /// The payments for one booking.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn payments_of(&self, booking: BookingId) -> Result<Vec<PaymentId>, ProjectionError> {
+        let query = sqlx::query_scalar("SELECT payment_id FROM payments WHERE booking_id = $1");
+        let ids: Vec<Uuid> = query.bind(booking.as_uuid()).fetch_all(&self.pool).await?;
+        Ok(ids.into_iter().map(PaymentId::from_uuid).collect())
+    }
+
     /// Payments in the order they were asked for, for one booking or for all.
     ///
     /// # Errors

@@ -60,6 +60,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
                 | Happened::Rescheduled { .. }
                 | Happened::Moved { .. }
                 | Happened::LinesCancelled { .. }
+                | Happened::CancellationQuoted { .. }
                 | Happened::CheckedIn { .. }
                 | Happened::CheckedOut { .. }
                 | Happened::NoShowRecorded { .. } => None, // these leave a deadline as it is
@@ -91,6 +92,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
                 | Happened::Rescheduled { .. }
                 | Happened::Moved { .. }
                 | Happened::LinesCancelled { .. }
+                | Happened::CancellationQuoted { .. }
                 | Happened::CheckedIn { .. }
                 | Happened::CheckedOut { .. }
                 | Happened::NoShowRecorded { .. } => *state,

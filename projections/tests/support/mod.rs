@@ -241,7 +241,8 @@ impl World {
     }
 
     pub async fn cancel(&self, order: &Order, at: Timestamp) -> Result<Position, String> {
-        let command = booking::Command::Cancel { reason: None, at };
+        let command =
+            booking::Command::Cancel { reason: None, terms: booking::CancelTerms::NONE, at };
         self.advance(order, command, |booking| {
             Some(calendar::Command::Release { booking, from: None, at })
         })
@@ -264,7 +265,7 @@ impl World {
     }
 
     pub async fn no_show(&self, order: &Order, at: Timestamp) -> Result<Position, String> {
-        self.advance(order, booking::Command::NoShow { at }, |_| None).await
+        self.advance(order, booking::Command::NoShow { paid: None, at }, |_| None).await
     }
 
     pub async fn lapse(&self, order: &Order, at: Timestamp) -> Result<Position, String> {

@@ -20,6 +20,7 @@ mod payments;
 mod reports;
 mod resources;
 mod schedules;
+mod selling;
 mod series;
 mod series_confirmed;
 mod service;

@@ -30,7 +30,8 @@ use crate::{
         calendars,
         inventory::{Inventory, Taking},
         kept_changing,
-        lines::{Catalogue, Plan, plan},
+        lines::{Catalogue, Conditions, Plan, plan},
+        prices::Buyer,
     },
     problem::{Conflict, Problem},
 };
@@ -88,8 +89,7 @@ pub struct SeriesLine {
 /// A series whose dates were looked up, before the inventory is asked.
 struct Prepared {
     series: Series,
-    /// Where the wall clock of the listing hangs.
-    zone: Zone,
+    conditions: Conditions,
     dates: Vec<Date>,
 }
 
@@ -139,16 +139,17 @@ pub(crate) async fn book(order: &Order, new: &NewSeries) -> Result<Answer, Probl
 }
 
 async fn prepare(order: &Order, new: &NewSeries) -> Result<Prepared, Problem> {
-    let mut catalogue = Catalogue::open(&order.writer, new.listing).await?;
+    let buyer = Buyer::of(new.party, &[], new.at);
+    let mut catalogue = Catalogue::open(&order.writer, new.listing, buyer).await?;
     catalogue.main().bookable()?;
-    let zone = catalogue.main().zone;
-    let series = new.series(zone)?;
+    let conditions = Conditions::of(catalogue.main());
+    let series = new.series(conditions.zone)?;
     let mut dates = Vec::with_capacity(series.occurrences().len());
     for occurrence in series.occurrences() {
         let wanted = wanted(&mut catalogue, new, occurrence).await?;
         dates.push(Date { occurrence: *occurrence, wanted });
     }
-    Ok(Prepared { series, zone, dates })
+    Ok(Prepared { series, conditions, dates })
 }
 
 /// The booking that a date is to become.
@@ -190,7 +191,7 @@ fn decide(
     let (mut outcomes, mut booked, mut conflicts) = (BTreeMap::new(), Vec::new(), Vec::new());
     for Date { occurrence: Occurrence { original, time }, wanted } in &prepared.dates {
         let outcome = match wanted {
-            Ok(wanted) => book_date(unit, wanted, prepared.zone, can_open)?,
+            Ok(wanted) => book_date(unit, wanted, &prepared.conditions, can_open)?,
             Err(hindrance) => Outcome::Skipped(hindrance.clone()),
         };
         match &outcome {
@@ -216,7 +217,7 @@ fn decide(
 fn book_date(
     unit: &mut Unit,
     (booking, plan): &(NewBooking, Plan),
-    zone: Zone,
+    conditions: &Conditions,
     can_open: bool,
 ) -> Result<Outcome, Stop> {
     let NewBooking { id, customer, until, at, .. } = *booking;
@@ -234,7 +235,7 @@ fn book_date(
     if let Some(hindrance) = in_the_way(unit, taking, &demands)? {
         return Ok(Outcome::Skipped(hindrance));
     }
-    make(unit, booking, plan, zone, opened)?;
+    make(unit, booking, plan, conditions, opened)?;
     Ok(Outcome::Booked(id))
 }
 
@@ -326,7 +327,8 @@ impl NewSeries {
                 start: time.start(),
                 end: Some(time.end()),
                 quantity: line.quantity,
-                price: line.price,
+                price: line.price.into(),
+                guests: None,
             })
         };
         NewBooking {
@@ -339,6 +341,7 @@ impl NewSeries {
             dimensions: self.dimensions.clone(),
             request: false,
             until: self.until,
+            quote: None,
             at: self.at,
         }
     }

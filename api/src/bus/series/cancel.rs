@@ -1,7 +1,7 @@
 //! Calling dates of a series off.
 
 use daybook_domain::{
-    booking::{self, Booking},
+    booking::{self, Booking, CancelTerms, Paid},
     series::{
         Scope,
         booked::{BookedSeries, Command},
@@ -12,12 +12,16 @@ use daybook_event_store::{Answer, Unit};
 
 use super::{Concerned, Outcome, concerned};
 use crate::{
-    bus::{ATTEMPTS, Order, Stop, inventory, inventory::Inventory, kept_changing},
+    app::AppState,
+    bus::{
+        ATTEMPTS, Order, Stop, inventory, inventory::Inventory, kept_changing, paid_under_policy,
+    },
     problem::Problem,
 };
 
 /// Calls dates off and frees what they took, all in one commit.
 pub(crate) async fn cancel(
+    app: &AppState,
     order: &Order,
     id: SeriesId,
     scope: Scope,
@@ -29,9 +33,14 @@ pub(crate) async fn cancel(
             Ok(concerned) => concerned,
             Err(problem) => return order.tell(problem).await,
         };
-        let taken = concerned.inventories(&order.writer).await?;
         let mut streams = concerned.streams(id);
-        streams.extend(taken.iter().flat_map(Inventory::streams));
+        let mut taken = Vec::new();
+        let inventories = concerned.inventories(&order.writer).await?;
+        for ((_, booking), inventory) in concerned.booked().zip(inventories) {
+            streams.extend(inventory.streams());
+            let paid = paid_under_policy(app, &order.writer, booking).await?;
+            taken.push((inventory, paid));
+        }
         let answer = order.run(&streams, |unit| {
             concerned.check_unchanged(order, unit, id, scope)?;
             let mut outcome = Outcome::default();
@@ -56,16 +65,20 @@ pub(crate) async fn cancel(
 fn call_off(
     unit: &mut Unit,
     (concerned, scope): (&Concerned, Scope),
-    taken: &[Inventory],
+    taken: &[(Inventory, Option<Paid>)],
     (reason, at): (Option<&Reason>, Timestamp),
     outcome: &mut Outcome,
 ) -> Result<(), Stop> {
-    for ((original, id), taken) in concerned.booked().zip(taken) {
+    for ((original, id), (taken, paid)) in concerned.booked().zip(taken) {
         if Inventory::of(unit.state::<Booking>(id).lines()) != *taken {
             return Err(Stop::Again);
         }
         let before = unit.sequence::<Booking>(id);
-        let command = booking::Command::Cancel { reason: reason.cloned(), at };
+        let command = booking::Command::Cancel {
+            reason: reason.cloned(),
+            terms: CancelTerms { paid: *paid, quote: None },
+            at,
+        };
         match unit.decide(id, |booking: &Booking| booking.decide(command)) {
             Err(refusal) => outcome.leave(scope, original, refusal)?,
             Ok(()) if unit.sequence::<Booking>(id) == before => outcome.unchangeable.push(original),

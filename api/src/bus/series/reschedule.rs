@@ -9,7 +9,7 @@ use daybook_domain::{
         Scope,
         booked::{BookedSeries, Cause, Command, Hindrance, Kept, Moved},
     },
-    values::{BookingId, ResourceId, SeriesId, TimeRange, Timestamp, Zone},
+    values::{BookingId, Party, ResourceId, SeriesId, TimeRange, Timestamp, Zone},
 };
 use daybook_event_store::{Answer, Response, Unit};
 
@@ -20,12 +20,13 @@ use super::{
 };
 use crate::{
     bus::{
-        ATTEMPTS, Candidates, NewLine, NewTime, Order, Stop,
+        ATTEMPTS, Asked, Candidates, NewLine, NewTime, Order, Stop,
         bookings::Opened,
         calendars,
         inventory::{Inventory, Taking},
         kept_changing,
         lines::{Catalogue, Plan, plan},
+        prices::Buyer,
     },
     problem::{Conflict, Problem},
 };
@@ -110,7 +111,8 @@ pub(crate) async fn reschedule(order: &Order, change: Reschedule) -> Result<Answ
 
 async fn prepare(order: &Order, change: Reschedule) -> Result<Prepared, Problem> {
     let concerned = concerned(&order.writer, change.id, change.scope).await?;
-    let mut catalogue = Catalogue::open(&order.writer, concerned.listing).await?;
+    let buyer = Buyer::has(Party::default(), &[], change.at);
+    let mut catalogue = Catalogue::open(&order.writer, concerned.listing, buyer).await?;
     let (mut dates, mut unchangeable) = (Vec::new(), Vec::new());
     for (original, booking) in concerned.booked() {
         let look = |booking: &Booking| {
@@ -192,14 +194,16 @@ impl Date {
         let moved = |time: &Time| {
             let shifted = |at: Timestamp| at + (self.to.start() - self.from.start());
             NewLine::Time(NewTime {
-                candidates: Candidates::AsBefore(
-                    change.shift.resource.map_or(*time, |resource| time.moved(resource)),
-                ),
+                candidates: Candidates::AsBefore(match change.shift.resource {
+                    Some(resource) => time.clone().moved(resource),
+                    None => time.clone(),
+                }),
                 service: time.listing(),
                 start: shifted(time.plain().start()),
                 end: Some(shifted(time.plain().end())),
                 quantity: time.quantity(),
-                price: Some(time.price()),
+                price: Asked::As(Box::new(Line::Time(time.clone()))),
+                guests: None,
             })
         };
         let lines: Vec<_> = self.lines.iter().filter_map(time_of).map(moved).collect();

@@ -17,7 +17,7 @@ fn lines(lines: Vec<Line>) -> Lines {
 }
 
 fn in_room(n: u128, of: &Line) -> Line {
-    Line::Nights(of.nights().unwrap().moved(resource(n)))
+    Line::Nights(of.nights().unwrap().clone().moved(resource(n)))
 }
 
 #[test]
@@ -59,7 +59,12 @@ fn nothing_is_recorded_where_nothing_changes() {
     for command in [
         Command::Reschedule { lines: same.clone(), at: at(1) },
         Command::Move { lines: same, at: at(1) },
-        Command::CancelLines { numbers: Vec::new(), reason: None, at: at(1) },
+        Command::CancelLines {
+            numbers: Vec::new(),
+            reason: None,
+            terms: CancelTerms::NONE,
+            at: at(1),
+        },
     ] {
         given([two_lines_booked()]).when(command).then_expect_events(Vec::new());
     }
@@ -70,15 +75,27 @@ fn some_lines_are_called_off_and_the_others_stay() {
     let kept = lines(vec![line(5, 6, eur(500))]);
     let total = kept.total();
     given([two_lines_booked()])
-        .when(Command::CancelLines { numbers: vec![0, 0], reason: None, at: at(1) })
+        .when(Command::CancelLines {
+            numbers: vec![0, 0],
+            reason: None,
+            terms: CancelTerms::NONE,
+            at: at(1),
+        })
         .then_expect_events(vec![Event::LinesCancelled {
             cancelled: vec![line(1, 4, eur(1_000))],
             lines: kept,
             total,
             reason: None,
+            fee: None,
+            refund: None,
             at: at(1),
         }]);
-    let cancel = |numbers| Command::CancelLines { numbers, reason: None, at: at(1) };
+    let cancel = |numbers| Command::CancelLines {
+        numbers,
+        reason: None,
+        terms: CancelTerms::NONE,
+        at: at(1),
+    };
     given([two_lines_booked()])
         .when(cancel(vec![0, 2]))
         .then_expect_error(Refusal::UnknownLine { number: 2 });
@@ -91,7 +108,12 @@ fn what_is_over_or_cancelled_is_not_changed() {
     for command in [
         Command::Reschedule { lines: later.clone(), at: at(2) },
         Command::Move { lines: later, at: at(2) },
-        Command::CancelLines { numbers: vec![0], reason: None, at: at(2) },
+        Command::CancelLines {
+            numbers: vec![0],
+            reason: None,
+            terms: CancelTerms::NONE,
+            at: at(2),
+        },
     ] {
         given([two_lines_booked(), cancelled()])
             .when(command.clone())
@@ -111,6 +133,8 @@ fn a_state_follows_its_changes() {
         lines: kept.clone(),
         total,
         reason: None,
+        fee: None,
+        refund: None,
         at: at(1),
     };
     let booking = state(&[two_lines_booked(), event]);

@@ -73,7 +73,7 @@ fn every_kind_of_line_is_read_as_it_was_stored() {
     let stay = line(1, 4, eur(1_000));
     for line in [
         stay.clone(),
-        Line::Nights(stay.nights().unwrap().of_listing(other)),
+        Line::Nights(stay.nights().unwrap().clone().of_listing(other)),
         Line::Time(appointment(evening(), 15)),
         Line::Time(appointment(evening(), 0).of_listing(other).occupying(quantity(9))),
         Line::Places(places(7)),
@@ -106,4 +106,12 @@ fn a_guest_comes_on_the_first_date_of_any_line_where_it_is() {
     given([booked])
         .when(Command::CheckIn { at: midnight })
         .then_expect_events(vec![Event::CheckedIn { at: midnight }]);
+}
+
+#[test]
+fn stored_terms_whose_total_does_not_add_up_are_not_read() {
+    let mut stored = serde_json::to_value(terms()).unwrap();
+    assert_eq!(serde_json::from_value::<Terms>(stored.clone()).unwrap(), terms());
+    stored["total"]["minor"] = 1.into();
+    assert!(serde_json::from_value::<Terms>(stored).is_err());
 }

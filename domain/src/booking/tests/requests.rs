@@ -90,13 +90,13 @@ fn what_waits_for_approval_cannot_be_confirmed_or_used() {
     for command in [
         Command::Confirm { at: at(1) },
         Command::CheckIn { at: arrival() },
-        Command::NoShow { at: arrival() },
+        Command::NoShow { paid: None, at: arrival() },
         Command::CheckOut { at: arrival() },
     ] {
         given([requested()]).when(command).then_expect_error(Refusal::NotApproved);
     }
     given([requested()])
-        .when(Command::Cancel { reason: None, at: at(1) })
+        .when(Command::Cancel { reason: None, terms: CancelTerms::NONE, at: at(1) })
         .then_expect_events(vec![cancelled()]);
 }
 
@@ -107,7 +107,7 @@ fn what_was_declined_stays_declined() {
         Command::Confirm { at: at(11) },
         amend(vec![line(2, 4, eur(1))]),
         Command::CheckIn { at: arrival() },
-        Command::Cancel { reason: None, at: at(11) },
+        Command::Cancel { reason: None, terms: CancelTerms::NONE, at: at(11) },
     ] {
         given([requested(), declined()]).when(command).then_expect_error(Refusal::Declined);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use daybook_domain::{
     booking::{Line, Nights, Status},
-    values::{Currency, ListingId},
+    values::{Currency, ListingId, Money},
 };
 
 use super::{BookingFact, Labels};
@@ -89,9 +89,9 @@ fn earnings(
     on: &mut impl FnMut(NaiveDate, &[(usize, i64)]),
 ) {
     match line {
-        Line::Nights(line) => nights(line, checked_out_on, on),
+        Line::Nights(of) => nights(of, line.amount(), checked_out_on, on),
         Line::Time(_) | Line::Places(_) => {
-            on(line.first_date(), &[(REVENUE, minor(line.total()))]);
+            on(line.first_date(), &[(REVENUE, minor(line.amount()))]);
         }
     }
 }
@@ -99,15 +99,22 @@ fn earnings(
 /// A night earns its price on its own day, and is slept unless the guest had left. A day use earns and is not slept.
 fn nights(
     line: &Nights,
+    amount: Money,
     checked_out_on: Option<NaiveDate>,
     on: &mut impl FnMut(NaiveDate, &[(usize, i64)]),
 ) {
     let quantity = i64::from(line.quantity().get());
-    let price = line.price_per_night().try_mul(line.quantity().get().into());
-    let revenue = price.map_or(0, minor); // the line's total is at least this, and it fits
-    for day in line.stay().days().iter() {
+    let mut earned = |day: NaiveDate, revenue: Money| {
         let left = checked_out_on.is_some_and(|left| left <= day);
         let slept = if line.stay().is_day_use() || left { 0 } else { quantity };
-        on(day, &[(ROOM_NIGHTS, slept), (REVENUE, revenue)]);
+        on(day, &[(ROOM_NIGHTS, slept), (REVENUE, minor(revenue))]);
+    };
+    if line.charge().is_some() {
+        line.by_night(amount).into_iter().for_each(|(day, revenue)| earned(day, revenue));
+        return;
     }
+    let nothing = Money::zero(amount.currency());
+    let price = line.price_per_night().try_mul(line.quantity().get().into());
+    let price = price.unwrap_or(nothing); // the line's total is at least this, and it fits
+    line.stay().days().iter().for_each(|day| earned(day, price));
 }

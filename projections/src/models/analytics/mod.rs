@@ -60,6 +60,7 @@ impl BookingFact {
             Happened::Requested { .. }
             | Happened::Held { .. }
             | Happened::Booked { .. }
+            | Happened::CancellationQuoted { .. }
             | Happened::HoldExtended { .. } => {}
             Happened::Approved { until: Some(_), at: _ } => self.status = Status::Held,
             Happened::Approved { until: None, at } | Happened::Confirmed { at } => {
@@ -76,8 +77,8 @@ impl BookingFact {
             Happened::CheckedOut { at } => {
                 (self.status, self.checked_out_on) = (Status::Completed, day(at));
             }
-            Happened::NoShowRecorded { at: _ } => self.status = Status::NoShow,
-            Happened::Cancelled { reason: _, at } => {
+            Happened::NoShowRecorded { .. } => self.status = Status::NoShow,
+            Happened::Cancelled { at, .. } => {
                 (self.status, self.cancelled_on) = (Status::Cancelled, day(at));
             }
             Happened::HoldLapsed { until: _, at: _ } => self.status = Status::Lapsed,

@@ -2,9 +2,13 @@
 
 pub(crate) mod query;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use daybook_domain::{
     booking::{Event as Happened, Line, Lines, Nights, Status, Terms},
+    policy::Policy,
+    pricing::Deposit,
     values::{
         BookingId, CustomerId, Dimensions, Label, ListingId, Money, Party, Reason, Stay, Timestamp,
         Zone,
@@ -41,6 +45,14 @@ pub struct BookingView {
     pub party: Party,
     /// What reports group it by.
     pub dimensions: Dimensions,
+    /// What calling it off costs, if that was agreed.
+    pub policy: Option<Arc<Policy>>,
+    /// What is to be paid when, if that was agreed.
+    pub deposit: Option<Deposit>,
+    /// What is kept for what was called off, or because nobody came.
+    pub fee: Option<Money>,
+    /// What is given back of what was paid.
+    pub refund: Option<Money>,
     /// Until when it is held, or waits for approval, while it does.
     pub hold_until: Option<Timestamp>,
     /// When it was made.
@@ -119,6 +131,10 @@ impl BookingView {
             lines: terms.lines().clone(),
             party: terms.party(),
             dimensions: terms.dimensions().clone(),
+            policy: terms.policy().cloned(),
+            deposit: terms.deposit(),
+            fee: None,
+            refund: None,
             hold_until: None,
             created_at: at,
             approved_at: None,
@@ -133,6 +149,20 @@ impl BookingView {
             lapsed_at: None,
             span,
         }
+    }
+
+    /// Adds to what is kept and to what is given back.
+    fn settle(&mut self, fee: Option<Money>, refund: Option<Money>) {
+        self.fee = and(self.fee, fee);
+        self.refund = and(self.refund, refund);
+    }
+}
+
+/// The sum of what there was and what comes to it.
+fn and(sum: Option<Money>, more: Option<Money>) -> Option<Money> {
+    match (sum, more) {
+        (Some(sum), Some(more)) => Some(sum.try_add(more).unwrap_or(sum)),
+        (sum, more) => sum.or(more),
     }
 }
 
@@ -157,51 +187,9 @@ impl Named for BookingView {
 
 impl Kept for BookingView {
     const NAME: ModelName = ModelName::Bookings;
-    const VERSION: i32 = 3;
+    const VERSION: i32 = 4;
     const AGGREGATE: &'static str = "booking";
-    const CREATE: &'static str = r#"
-CREATE TABLE bookings (
-    booking_id       uuid        NOT NULL,
-    listing_id       uuid        NOT NULL,
-    customer_id      uuid        NOT NULL,
-    zone             text        COLLATE "C" NOT NULL,
-    status           text        COLLATE "C" NOT NULL,
-    arrival          date        NOT NULL,
-    departure        date        NOT NULL,
-    nights           bigint      NOT NULL,
-    room_nights      bigint      NOT NULL,
-    lead_days        bigint,
-    booked_on        date,
-    checked_in_on    date,
-    checked_out_on   date,
-    cancelled_on     date,
-    lines            jsonb       NOT NULL,
-    adults           bigint      NOT NULL,
-    children         bigint      NOT NULL,
-    babies           bigint      NOT NULL,
-    channel          text        COLLATE "C",
-    segment          text        COLLATE "C",
-    country          text        COLLATE "C",
-    customer_type    text        COLLATE "C",
-    extra            jsonb,
-    total_minor      bigint      NOT NULL,
-    currency         text        COLLATE "C" NOT NULL,
-    hold_until       timestamptz,
-    created_at       timestamptz NOT NULL,
-    approved_at      timestamptz,
-    declined_at      timestamptz,
-    decline_reason   text,
-    confirmed_at     timestamptz,
-    checked_in_at    timestamptz,
-    checked_out_at   timestamptz,
-    no_show_at       timestamptz,
-    cancelled_at     timestamptz,
-    cancel_reason    text,
-    lapsed_at        timestamptz,
-    created_position bigint      NOT NULL,
-    sequence         bigint      NOT NULL,
-    position         bigint      NOT NULL
-)"#;
+    const CREATE: &'static str = include_str!("tables.sql");
     const INDEXES: &'static str = "
 ALTER TABLE bookings ADD PRIMARY KEY (booking_id);
 CREATE UNIQUE INDEX bookings_by_creation ON bookings (created_position);
@@ -210,7 +198,7 @@ CREATE INDEX bookings_by_arrival ON bookings (listing_id, arrival);
 CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
  WHERE status NOT IN ('confirmed', 'completed', 'cancelled')";
     const COPY: &'static str = "COPY bookings FROM STDIN (FORMAT binary)";
-    const COLUMNS: i16 = 40;
+    const COLUMNS: i16 = 44;
     const FIND: &'static str = "SELECT * FROM bookings WHERE booking_id = ANY ($1)";
     const DELETE: &'static str = "DELETE FROM bookings WHERE booking_id = ANY ($1)";
     type Happened = Happened;
@@ -243,6 +231,7 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
             Happened::Approved { .. }
             | Happened::Declined { .. }
             | Happened::HoldExtended { .. }
+            | Happened::CancellationQuoted { .. }
             | Happened::Confirmed { .. }
             | Happened::Amended { .. }
             | Happened::Rescheduled { .. }
@@ -258,7 +247,10 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
 
     fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
         match happened {
-            Happened::Requested { .. } | Happened::Held { .. } | Happened::Booked { .. } => {}
+            Happened::Requested { .. }
+            | Happened::Held { .. }
+            | Happened::Booked { .. }
+            | Happened::CancellationQuoted { .. } => {}
             Happened::Approved { until, at } => {
                 (self.approved_at, self.hold_until) = (Some(*at), *until);
                 if until.is_some() {
@@ -281,20 +273,26 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
                 self.lines.clone_from(lines);
                 self.party = *party;
             }
-            Happened::Rescheduled { lines, .. }
-            | Happened::Moved { lines, .. }
-            | Happened::LinesCancelled { lines, .. } => self.lines.clone_from(lines),
+            Happened::Rescheduled { lines, .. } | Happened::Moved { lines, .. } => {
+                self.lines.clone_from(lines);
+            }
+            Happened::LinesCancelled { lines, fee, refund, .. } => {
+                self.lines.clone_from(lines);
+                self.settle(*fee, *refund);
+            }
             Happened::CheckedIn { at } => {
                 (self.status, self.checked_in_at) = (Status::CheckedIn, Some(*at));
             }
             Happened::CheckedOut { at } => {
                 (self.status, self.checked_out_at) = (Status::Completed, Some(*at));
             }
-            Happened::NoShowRecorded { at } => {
+            Happened::NoShowRecorded { fee, refund, at } => {
                 (self.status, self.no_show_at) = (Status::NoShow, Some(*at));
+                self.settle(*fee, *refund);
             }
-            Happened::Cancelled { reason, at } => {
+            Happened::Cancelled { reason, fee, refund, at } => {
                 (self.status, self.cancelled_at) = (Status::Cancelled, Some(*at));
+                self.settle(*fee, *refund);
                 self.cancel_reason.clone_from(reason);
                 self.hold_until = None;
             }
@@ -332,6 +330,10 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
             .maybe_jsonb((!extra.is_empty()).then_some(extra))
             .int8(minor(self.total()))
             .text(self.total().currency().code())
+            .maybe_jsonb(self.policy.as_ref())
+            .maybe_jsonb(self.deposit.as_ref())
+            .maybe_int8(self.fee.map(minor))
+            .maybe_int8(self.refund.map(minor))
             .maybe_instant(self.hold_until)
             .instant(self.created_at)
             .maybe_instant(self.approved_at)

@@ -11,7 +11,7 @@ use super::BookingView;
 use crate::{
     ProjectionError,
     models::{
-        column::{dimensions, json, named, parsed, party, unreadable},
+        column::{dimensions, json, maybe_json, maybe_money, named, parsed, party, unreadable},
         kept::{Kept, Span},
     },
     queries::{Listed, Page, PageRequest, Queries},
@@ -87,6 +87,10 @@ pub(super) fn view(id: BookingId, row: &PgRow, span: Span) -> Result<BookingView
         lines: json(row, "lines")?,
         party: party(row)?,
         dimensions: dimensions(row)?,
+        policy: maybe_json(row, "policy")?,
+        deposit: maybe_json(row, "deposit")?,
+        fee: maybe_money(row, "fee_minor")?,
+        refund: maybe_money(row, "refund_minor")?,
         hold_until: row.try_get("hold_until")?,
         created_at: row.try_get("created_at")?,
         approved_at: row.try_get("approved_at")?,

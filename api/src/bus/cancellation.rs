@@ -1,0 +1,57 @@
+//! What calling a booking off would cost.
+
+use std::collections::BTreeSet;
+
+use daybook_domain::{
+    booking::{Booking, Command, Event, Paid},
+    values::{BookingId, CancellationQuoteId, Money, Timestamp},
+};
+use daybook_event_store::{Answer, Response, Stream};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Order, kept_changing};
+use crate::problem::Problem;
+
+#[derive(Serialize)]
+struct Told {
+    id: CancellationQuoteId,
+    fee: Money,
+    refund: Money,
+    valid_until: Timestamp,
+}
+
+/// Tells what calling a booking off, or some of its lines, would cost.
+pub(crate) async fn quote(
+    order: &Order,
+    id: BookingId,
+    lines: Option<BTreeSet<usize>>,
+    paid: Option<Paid>,
+    at: Timestamp,
+) -> Result<Answer, Problem> {
+    let stream = id.to_string();
+    let quote = CancellationQuoteId::from_uuid(Uuid::now_v7());
+    let command = Command::QuoteCancellation { quote, lines, paid, at };
+    let streams = [Stream::of::<Booking>(&stream)];
+    let answer = order.run(&streams, |unit| {
+        order.check::<Booking>(unit, &stream)?;
+        let mut told = None;
+        unit.decide(&stream, |booking: &Booking| {
+            let events = booking.decide(command.clone())?;
+            told = events.first().and_then(Told::of);
+            Ok::<_, Problem>(events)
+        })?;
+        let body = serde_json::to_string(&told).expect("an answer is plain JSON");
+        Ok(Response { status: 201, body })
+    });
+    answer.await?.ok_or_else(kept_changing)
+}
+
+impl Told {
+    fn of(event: &Event) -> Option<Self> {
+        let Event::CancellationQuoted { quote, fee, refund, valid_until, .. } = event else {
+            return None;
+        };
+        Some(Self { id: *quote, fee: *fee, refund: *refund, valid_until: *valid_until })
+    }
+}

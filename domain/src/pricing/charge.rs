@@ -1,0 +1,114 @@
+//! How the total of a line came about.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, Guests, Minor, Percent, Rate, Rule, Shift};
+use crate::values::{Code, DayRange, Money, MoneyError};
+
+/// What a line costs and why, so that a person can check it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// What it costs by its tariff, with the taxes that prices include and without those that are added.
+    pub amount: Money,
+    /// Who comes, if the line said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guests: Option<Guests>,
+    /// What the amount is made of; nothing where no tariff had a say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// The taxes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<TaxCharge>,
+}
+
+/// Nights, hours or places that cost the same for the same reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The nights, if it is for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<DayRange>,
+    /// The category of guests it is for, if only for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<Code>,
+    /// How many nights, minutes or places.
+    pub units: u64,
+    /// What one costs (an hour, where minutes are counted) before any rule.
+    pub base: Money,
+    /// Which part of it the category pays, if not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Rate>,
+    /// The rules that held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Applied>,
+    /// What all of it costs. The parts add up to the amount of the line.
+    pub amount: Money,
+}
+
+/// A rule that held, with what it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The code of the rule.
+    pub rule: Code,
+    /// The price it set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<Minor>,
+    /// The basis points it added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<Percent>,
+    /// The minor units it added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Shift>,
+}
+
+/// A tax of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxCharge {
+    /// The code of the tax.
+    pub code: Code,
+    /// Its rate, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+    /// Whether the price includes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub included: bool,
+    /// How much it is.
+    pub amount: Money,
+}
+
+impl Applied {
+    pub(super) fn of(rule: &Rule) -> Self {
+        let mut applied = Self { rule: rule.code.clone(), set: None, percent: None, amount: None };
+        match rule.effect {
+            Effect::Set(minor) => applied.set = Some(minor),
+            Effect::Percent(points) => applied.percent = Some(points),
+            Effect::Amount(shift) => applied.amount = Some(shift),
+        }
+        applied
+    }
+}
+
+impl Charge {
+    /// What it costs with the taxes that are added.
+    pub fn total(&self) -> Result<Money, MoneyError> {
+        let mut added = self.taxes.iter().filter(|tax| !tax.included);
+        added.try_fold(self.amount, |sum, tax| sum.try_add(tax.amount))
+    }
+
+    /// Whether it says more than its amount.
+    pub fn is_telling(&self) -> bool {
+        self.guests.is_some() || !self.parts.is_empty() || !self.taxes.is_empty()
+    }
+
+    /// About how many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let rules = |part: &Part| part.rules.len() * (size_of::<Applied>() + Code::MAX);
+        size_of::<Self>()
+            + self.guests.as_ref().map_or(0, Guests::weight)
+            + self
+                .parts
+                .iter()
+                .map(|part| size_of::<Part>() + Code::MAX + rules(part))
+                .sum::<usize>()
+            + self.taxes.len() * (size_of::<TaxCharge>() + Code::MAX)
+    }
+}
