@@ -12,6 +12,7 @@
 //! * [`booking`]: one customer's order, taken all together or not at all
 //! * [`schedule`]: when something is open, and which times of it can be booked
 //! * [`series`]: bookings that recur
+//! * [`customer`]: who books, as a partner's staff know them
 //! * [`pricing`]: what something costs: tariffs, taxes, deposits
 //! * [`policy`]: what it costs to call it off
 //! * [`quote`]: what something would cost, kept to for a while
@@ -24,6 +25,7 @@ mod testing;
 pub mod allotment;
 pub mod booking;
 pub mod calendar;
+pub mod customer;
 pub mod listing;
 pub mod organization;
 pub mod payment;

@@ -9,8 +9,9 @@ use std::path::Path;
 
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
-    allotment::Allotment, booking::Booking, calendar::Calendar, listing::Listing,
-    organization::Organization, payment::Payment, quote::Quote, resource::Resource,
+    allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
+    listing::Listing, organization::Organization, payment::Payment, quote::Quote,
+    resource::Resource,
     series::booked::BookedSeries,
 };
 
@@ -85,6 +86,11 @@ fn every_event_of_an_allotment_that_was_ever_stored_can_be_read() -> Result<(), 
 #[test]
 fn every_event_of_a_booking_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Booking>()
+}
+
+#[test]
+fn every_event_of_a_customer_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Customer>()
 }
 
 #[test]

@@ -46,6 +46,17 @@ impl Codes {
         self.0.iter()
     }
 
+    /// Those that others lack.
+    #[must_use]
+    pub fn less(&self, others: &Self) -> Self {
+        Self(self.0.difference(&others.0).cloned().collect())
+    }
+
+    /// These and others, each once.
+    pub fn and(&self, others: &Self) -> Result<Self, CodesError> {
+        Self::try_new(self.0.union(&others.0).cloned())
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

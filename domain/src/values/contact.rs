@@ -66,6 +66,16 @@ impl Email {
             Err(ContactError::Email)
         }
     }
+
+    /// The address in lower case: two that are the same then are the same mailbox wherever mail is read today.
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    /// How many bytes it takes, for a cache that counts them.
+    pub(crate) fn weight(&self) -> usize {
+        self.0.len()
+    }
 }
 
 impl Phone {

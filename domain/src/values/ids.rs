@@ -80,6 +80,10 @@ ids! {
     OrganizationId;
     /// Names an account: somebody who may sign in.
     AccountId;
+    /// Names a note about a customer.
+    NoteId;
+    /// Names whoever sends commands: an API key.
+    PrincipalId;
 }
 
 /// Names a calendar: one resource in one month. Written `<resource>/2016-07`.

@@ -12,6 +12,7 @@ mod currency;
 mod day_range;
 mod dimensions;
 mod durations;
+mod folded;
 mod ids;
 mod images;
 mod limits;
@@ -20,6 +21,7 @@ mod money;
 mod month;
 mod numbers;
 mod party;
+mod phone_number;
 mod sales_window;
 mod seat;
 mod stay;
@@ -46,9 +48,11 @@ pub use currency::{Currency, UnknownCurrency};
 pub use day_range::{DayRange, DayRangeError, FIRST_DAY, LAST_DAY};
 pub use dimensions::{Dimensions, Extras, TooManyExtras};
 pub use durations::{DayCount, Length, Minutes, NightCount};
+pub use folded::Folded;
 pub use ids::{
     AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId, CustomerId,
-    ListingId, OrganizationId, PaymentId, QuoteId, ResourceId, SeriesId, SessionId,
+    ListingId, NoteId, OrganizationId, PaymentId, PrincipalId, QuoteId, ResourceId, SeriesId,
+    SessionId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;
@@ -59,10 +63,11 @@ pub use money::{Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use numbers::{Capacity, NumberError, Quantity};
 pub use party::{Party, PartyTooLarge};
+pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use sales_window::SalesWindow;
 pub use seat::{RowName, Seat, SeatError};
 pub use stay::{Stay, StayError};
-pub use text::{Label, Phrase, Reason, TextError};
+pub use text::{Label, Phrase, Reason, Remark, TextError};
 pub use time_range::{EmptyRange, TimeRange};
 pub use wall_time::{WallTime, WallTimeError};
 pub use weekdays::Weekdays;

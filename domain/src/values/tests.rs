@@ -2,6 +2,7 @@
 
 mod busy_times;
 mod catalogue;
+mod people;
 mod zones;
 
 use std::collections::BTreeMap;

@@ -55,6 +55,25 @@ pub struct Reason(Box<str>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Phrase(Box<str>);
 
+/// What somebody wrote down about something, over several lines: 1 to 2000 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Remark(Box<str>);
+
+impl Remark {
+    /// The most characters.
+    pub const MAX: usize = 2_000;
+
+    /// The remark, without the white space around it.
+    pub fn try_new(text: &str) -> Result<Self, TextError> {
+        checked(text, Self::MAX, Lines::Many).map(|text| Self(text.into()))
+    }
+
+    /// The remark as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Phrase {
     /// The most characters.
     pub const MAX: usize = 200;
@@ -118,6 +137,20 @@ impl fmt::Display for Phrase {
     }
 }
 
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Remark {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_new(text)
+    }
+}
+
 impl FromStr for Phrase {
     type Err = TextError;
 
@@ -145,3 +178,4 @@ impl FromStr for Reason {
 super::stored_as_text!(Phrase, "a text of 1 to 200 characters on one line");
 super::stored_as_text!(Label, "a label of 1 to 64 characters");
 super::stored_as_text!(Reason, "a reason of 1 to 500 characters");
+super::stored_as_text!(Remark, "a remark of 1 to 2000 characters");
