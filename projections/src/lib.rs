@@ -29,6 +29,10 @@ pub use models::blocks::{BlockView, BlocksAnswer};
 pub use models::bookings::{BookingView, query::BookingFilter};
 pub use models::busy_times::rooms::{RoomFound, RoomsAnswer, RoomsWanted};
 pub use models::busy_times::slots::{SlotsAnswer, SlotsWanted};
+pub use models::customers::{
+    CustomerView,
+    query::{CustomerFilter, Duplicate, Likeness},
+};
 pub use models::kept::Span;
 pub use models::listings::{ListingFilter, ListingView};
 pub use models::organizations::OrganizationView;

@@ -29,6 +29,8 @@ pub enum ModelName {
     Timers,
     /// When what is taken by the hour is busy.
     BusyTimes,
+    /// Who books, as the staff know them.
+    Customers,
 }
 
 /// The text names no model.
@@ -38,7 +40,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -51,6 +53,7 @@ impl ModelName {
         Self::Analytics,
         Self::Timers,
         Self::BusyTimes,
+        Self::Customers,
     ];
 
     /// The name as it is written.
@@ -68,6 +71,7 @@ impl ModelName {
             Self::Analytics => "analytics",
             Self::Timers => "timers",
             Self::BusyTimes => "busy_times",
+            Self::Customers => "customers",
         }
     }
 

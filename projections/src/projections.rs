@@ -14,9 +14,9 @@ use crate::{
     },
     models::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
-        busy_times::BusyTimes, listings::Listings, organizations::Organizations,
-        payments::Payments, resources::Resources, series::Series, sessions::Sessions,
-        timers::Timers,
+        busy_times::BusyTimes, customers::Customers, listings::Listings,
+        organizations::Organizations, payments::Payments, resources::Resources, series::Series,
+        sessions::Sessions, timers::Timers,
     },
     name::ModelName,
     queries::Queries,
@@ -293,5 +293,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Analytics>::new()),
         Arc::new(Of::<Timers>::new()),
         Arc::new(Of::<BusyTimes>::new()),
+        Arc::new(Of::<Customers>::new()),
     ]
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use daybook_domain::{
-    allotment, booking, calendar, listing, organization, payment, resource,
+    allotment, booking, calendar, customer, listing, organization, payment, resource,
     series::booked,
     values::{
-        BookingId, CalendarId, ListingId, OrganizationId, PaymentId, ResourceId, SeriesId,
-        SessionId,
+        BookingId, CalendarId, CustomerId, ListingId, OrganizationId, PaymentId, ResourceId,
+        SeriesId, SessionId,
     },
 };
 use daybook_event_store::{Log, Position, Recorded};
@@ -34,6 +34,8 @@ pub(crate) enum Fact {
     Series(SeriesId, booked::Event),
     /// To a payment.
     Payment(PaymentId, payment::Event),
+    /// To the record of a customer.
+    Customer(CustomerId, customer::Event),
     /// To something no model knows.
     Other,
 }
@@ -62,6 +64,7 @@ impl Event {
             "booking" => Fact::Booking(parse(id)?, read(payload)?),
             "series" => Fact::Series(parse(id)?, read(payload)?),
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
+            "customer" => Fact::Customer(parse(id)?, read(payload)?),
             _ => Fact::Other,
         };
         Ok(Self { position: recorded.position, sequence: recorded.sequence, fact })

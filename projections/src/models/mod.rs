@@ -6,6 +6,7 @@ pub(crate) mod blocks;
 pub(crate) mod bookings;
 pub(crate) mod busy_times;
 pub(crate) mod column;
+pub(crate) mod customers;
 pub(crate) mod kept;
 pub(crate) mod listings;
 pub(crate) mod organizations;
