@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     analytics, api_keys, availability, bookings,
     bus::{Answered, Order},
-    events,
+    customers, events,
     extract::Command,
     forward::Forwarder,
     gate, health,
@@ -108,6 +108,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(series::routes())
         .merge(quotes::routes())
         .merge(payments::routes())
+        .merge(customers::routes())
         .merge(analytics::routes())
         .merge(events::routes())
         .merge(projections::routes())

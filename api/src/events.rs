@@ -36,7 +36,8 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct Event {
     /// Its place in the log.
     position: i64,
-    /// `organization`, `listing`, `resource`, `calendar`, `booking`, `series` or `payment`.
+    /// `organization`, `listing`, `resource`, `calendar`, `allotment`, `booking`, `series`,
+    /// `payment` or `customer`.
     aggregate_type: String,
     aggregate_id: String,
     /// Its place in the history of this one thing.

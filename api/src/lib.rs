@@ -16,6 +16,7 @@ pub mod bookings;
 pub mod bus;
 pub mod cli;
 pub mod config;
+pub mod customers;
 pub mod events;
 pub mod extract;
 pub mod forward;

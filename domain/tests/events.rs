@@ -11,8 +11,7 @@ use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
     allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
     listing::Listing, organization::Organization, payment::Payment, quote::Quote,
-    resource::Resource,
-    series::booked::BookedSeries,
+    resource::Resource, series::booked::BookedSeries,
 };
 
 /// `(event, version, stored bytes)` of every file `fixtures/<aggregate>/<event>.<version>[-variant].json`.

@@ -12,7 +12,7 @@ use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
 
 use super::{
-    ATTEMPTS, NamedBy, Order, Stop, calendars, inventory,
+    ATTEMPTS, NamedBy, Order, Stop, calendars, customers, inventory,
     inventory::{Inventory, Rest, Taking},
     kept_changing,
     lines::{Catalogue, Conditions, NewLine, Plan, plan},
@@ -131,6 +131,7 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
 /// Looks up what is to be booked: like prices, it is what is known when the command comes in, so that bookings do not
 /// queue for their listing.
 async fn prepare(order: &Order, new: &NewBooking) -> Result<(Plan, Conditions), Problem> {
+    customers::may_order(&order.writer, new.customer).await?;
     let buyer = Buyer::of(new.party, &new.lines, new.at);
     let mut catalogue = Catalogue::open(&order.writer, new.listing, buyer).await?;
     catalogue.main().bookable()?;

@@ -86,6 +86,7 @@ fn add_examples(document: &mut OpenApi) {
             ("/v1/resources", "resource"),
             ("/v1/bookings", "booking"),
             ("/v1/quotes", "quote"),
+            ("/v1/customers", "customer"),
             ("/v1/resources/{id}/schedules", "schedules"),
             ("/v1/resources/{id}/stay-rules", "stay_rules"),
             ("/v1/sessions", "session"),

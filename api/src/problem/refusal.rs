@@ -1,7 +1,8 @@
 //! Each refusal of the domain as a problem: one exhaustive match per aggregate.
 
 use daybook_domain::{
-    allotment, booking, calendar, listing, organization, payment, quote, resource, series::booked,
+    allotment, booking, calendar, customer, listing, organization, payment, quote, resource,
+    series::booked,
 };
 
 use super::{Code, Problem, Shortage};
@@ -228,6 +229,26 @@ impl From<booked::Refusal> for Problem {
             R::NothingBooked => (POLICY, "nothing_booked"),
             R::WasSkipped(_) => (POLICY, "was_skipped"),
             R::WasCancelled(_) => (POLICY, "was_cancelled"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<customer::Refusal> for Problem {
+    fn from(refusal: customer::Refusal) -> Self {
+        use customer::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "customer_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::Merged { .. } => (POLICY, "merged"),
+            R::IntoItself => (POLICY, "into_itself"),
+            R::OtherOrganization => (POLICY, "other_organization"),
+            R::NoteExists => (Code::AlreadyExists, "note_exists"),
+            R::NoSuchNote => (Code::NotFound, "note_not_found"),
+            R::TooManyNotes => (POLICY, "too_many_notes"),
+            R::TooManyContacts => (POLICY, "too_many_contacts"),
+            R::TooManyTags => (POLICY, "too_many_tags"),
+            R::TooManyRecords { .. } => (POLICY, "too_many_records"),
         };
         refused(&refusal, kind)
     }

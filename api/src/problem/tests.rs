@@ -5,7 +5,7 @@ use daybook_domain::{
     allotment::{self, SessionError},
     booking,
     calendar::{self, Extent, Obstacle},
-    listing, organization, payment, resource,
+    customer, listing, organization, payment, resource,
     series::{NoSuchOccurrence, booked},
     values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
 };
@@ -48,6 +48,24 @@ fn adult() -> PoolCode {
 
 fn seat() -> Seat {
     "stalls/A-12".parse().unwrap()
+}
+
+fn of_customers() -> Vec<customer::Refusal> {
+    use customer::Refusal as R;
+    let into = daybook_domain::values::CustomerId::from_uuid(uuid::Uuid::nil());
+    vec![
+        R::NotFound,
+        R::AlreadyExists,
+        R::Merged { into },
+        R::IntoItself,
+        R::OtherOrganization,
+        R::NoteExists,
+        R::NoSuchNote,
+        R::TooManyNotes,
+        R::TooManyContacts,
+        R::TooManyTags,
+        R::TooManyRecords { max: 500 },
+    ]
 }
 
 fn of_places() -> Vec<allotment::Refusal> {
@@ -195,6 +213,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "booking": bookings,
         "payment": payments,
         "series": series,
+        "customer": told(of_customers()),
     }));
 }
 

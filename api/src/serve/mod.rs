@@ -10,6 +10,7 @@ use daybook_domain::{
     allotment::{self, Allotment},
     booking::{self, Booking},
     calendar::{self, Calendar},
+    customer::{self, Customer},
     listing::{self, Listing},
     organization::{self, Organization},
     payment::{self, Payment},
@@ -131,6 +132,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
         .aggregate(AggregateSettings::<Payment> {
             state_version: payment::STATE_VERSION,
             weight: Payment::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Customer> {
+            state_version: customer::STATE_VERSION,
+            weight: Customer::weight,
             snapshot_every: 0,
         });
     Log::connect(url, settings).await.context("the log cannot be opened")

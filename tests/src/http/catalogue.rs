@@ -253,6 +253,9 @@ async fn the_examples_of_every_business_in_the_document_work() {
         }
         let publish = format!("/v1/listings/{listing}/publish");
         client.post(&publish, &json!({})).await.expect(200);
+        let customer = examples("/v1/customers")[&business]["value"].clone();
+        let customer = with(customer, "organization_id", organization.clone());
+        client.post("/v1/customers", &customer).await.id(201);
         let booking = examples("/v1/bookings")[&business]["value"].clone();
         let mut request = with(booking, "listing_id", listing);
         for line in request["lines"].as_array_mut().unwrap() {

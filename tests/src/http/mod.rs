@@ -5,6 +5,7 @@ mod blocks;
 mod bookings;
 mod catalogue;
 mod conditions;
+mod customers;
 mod feed;
 mod history;
 mod holds;

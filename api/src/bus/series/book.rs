@@ -27,7 +27,7 @@ use crate::{
     bus::{
         Candidates, NamedBy, NewBooking, NewLine, NewTime, Order, Stop,
         bookings::{Opened, make},
-        calendars,
+        calendars, customers,
         inventory::{Inventory, Taking},
         kept_changing,
         lines::{Catalogue, Conditions, Plan, plan},
@@ -139,6 +139,7 @@ pub(crate) async fn book(order: &Order, new: &NewSeries) -> Result<Answer, Probl
 }
 
 async fn prepare(order: &Order, new: &NewSeries) -> Result<Prepared, Problem> {
+    customers::may_order(&order.writer, new.customer).await?;
     let buyer = Buyer::of(new.party, &[], new.at);
     let mut catalogue = Catalogue::open(&order.writer, new.listing, buyer).await?;
     catalogue.main().bookable()?;
