@@ -6,6 +6,7 @@ mod crossing;
 mod forged;
 mod last_times;
 mod last_units;
+mod merges;
 mod sessions;
 mod two_servers;
 
