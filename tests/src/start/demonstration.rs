@@ -40,7 +40,8 @@ async fn try_all(printed: &str) {
         made.extend(answer["status"].as_str().filter(|_| line.contains(" -d ")).map(str::to_owned));
     }
     assert!(told.len() > 15, "{printed}");
-    for word in ["عود تحت النجوم", "blocked", "Rania", "Online agency", "gear", "called_off"]
+    for word in
+        ["عود تحت النجوم", "blocked", "Rania", "Online agency", "gear", "called_off", "aisle"]
     {
         assert!(told.iter().any(|answer| answer.contains(word)), "nothing of {word}:\n{printed}");
     }

@@ -32,6 +32,7 @@ const SUBJECTS: [&str; 9] = [
 pub(super) fn requests(today: NaiveDate) -> Vec<Request> {
     let mut story = Story::new(NAME, ZONE, today);
     open(&mut story);
+    open_registry(&mut story);
     for room in 0..ROOMS {
         (0..CLASSES).for_each(|class| tell_class(&mut story, room, class));
     }
@@ -115,6 +116,15 @@ fn start_of(story: &Story, room: u32, class: u32, week: u64) -> NaiveDateTime {
     let (weekday, hour) = lesson(room, class);
     let day = term(story) + Days::new(u64::from(weekday) + 7 * week);
     day.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default())
+}
+
+/// Whoever books the classes of a term.
+fn open_registry(story: &mut Story) {
+    let body = json!({
+        "kind": "company", "name": "The Registry", "language": "en-GB",
+        "emails": [{"address": "registry@riverside.example.com", "label": "timetable"}],
+    });
+    story.register("registry", body);
 }
 
 fn wall(start: NaiveDateTime) -> String {

@@ -23,6 +23,9 @@ const BALCONY: u64 = 20;
 const LAWN: u64 = 120;
 const VISITORS: u64 = 30;
 
+/// A customer who was registered twice, and how the name was written the second time.
+const TWICE: (u64, &str) = (3, "اياد عوده");
+
 /// What the organizer did up to a day.
 pub(super) fn requests(today: NaiveDate) -> Vec<Request> {
     let mut story = Story::new(NAME, ZONE, today);
@@ -193,7 +196,8 @@ fn tell_last(story: &mut Story) {
             "seats": ["stalls/C-7", "stalls/C-8"],
         }],
     });
-    story.book("last order", 3, at, body);
+    story.book("last order", TWICE.0, at, body);
+    story.register_twice(TWICE.0, TWICE.1);
 }
 
 /// What to look at, and what to try.
@@ -211,6 +215,10 @@ pub(super) fn tries(today: NaiveDate, now: Timestamp) -> Vec<Try> {
         tries.push(Try::get("its seats", format!("/v1/sessions/{session}/seats")));
         tries.push(Try::post("hold the two best seats", "/v1/bookings", body));
     }
+    tries.push(Try::get(
+        "a customer who was registered twice: one record goes on, with what both had",
+        format!("/v1/customers/{}", story.id(&format!("customer {}", TWICE.0))),
+    ));
     let exhibition = story.id("exhibition");
     let free = format!("/v1/sessions?listing_id={exhibition}");
     tries.push(Try::get("the days of the free exhibition", free));

@@ -1,6 +1,7 @@
 //! `daybook demo`: fills an instance with five organizations, through the public API like any other client.
 //!
 //! * [`resort`], [`events`], [`campus`], [`salon`], [`tours`]: what each of them did, and what to look at
+//! * [`people`]: who books there
 //! * [`story`]: commands in order, told from one day, with ids and idempotency keys that are always the same
 //! * [`fill`]: tells the stories to a server
 //!
@@ -11,6 +12,7 @@ mod campus;
 mod events;
 mod fill;
 mod ids;
+mod people;
 mod resort;
 mod salon;
 mod story;

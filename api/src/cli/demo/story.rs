@@ -2,14 +2,14 @@
 //!
 //! All of it follows from one day, so that telling it again says the same, byte for byte.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use daybook_domain::values::{Timestamp, Zone};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::ids;
+use super::{ids, people};
 
 /// How long before the day the organizations open.
 const OPENED_BEFORE: Days = Days::new(120);
@@ -29,6 +29,10 @@ pub(super) struct Story {
     today: NaiveDate,
     opening: Vec<Request>,
     happened: Vec<(Timestamp, Request)>,
+    /// Who has booked, by number.
+    customers: BTreeSet<u64>,
+    /// Who was registered twice, and how the name was written then.
+    twice: Option<(u64, &'static str)>,
 }
 
 /// When the organizations of a day open.
@@ -45,7 +49,15 @@ impl Story {
     /// The story of the organization that is known here by a name, on the wall clock of a zone.
     pub(super) fn new(name: &'static str, zone: &str, today: NaiveDate) -> Self {
         let zone = Zone::try_new(zone).expect("the demonstration plays in zones of the database");
-        Self { name, zone, today, opening: Vec::new(), happened: Vec::new() }
+        Self {
+            name,
+            zone,
+            today,
+            opening: Vec::new(),
+            happened: Vec::new(),
+            customers: BTreeSet::new(),
+            twice: None,
+        }
     }
 
     /// The end of what happened: nothing is told of later.
@@ -93,6 +105,7 @@ impl Story {
 
     /// Makes a booking by one of some customers; gives its id.
     pub(super) fn book(&mut self, what: &str, by: u64, at: Timestamp, mut body: Value) -> Uuid {
+        self.customers.insert(by);
         body["customer_id"] = json!(self.id(&format!("customer {by}")));
         self.make("/v1/bookings", what, at, body)
     }
@@ -115,9 +128,40 @@ impl Story {
 
     /// All commands in order. The last one makes something: where that is, the story was told.
     pub(super) fn requests(mut self) -> Vec<Request> {
+        self.register_all();
         self.happened.sort_by_key(|(at, _)| *at);
         self.opening.extend(self.happened.into_iter().map(|(_, request)| request));
         self.opening
+    }
+
+    /// Has one customer registered a second time under a name written otherwise, and the records merged.
+    pub(super) fn register_twice(&mut self, number: u64, name: &'static str) {
+        self.twice = Some((number, name));
+    }
+
+    /// Everybody who books is registered when the organization opens.
+    fn register_all(&mut self) {
+        for number in std::mem::take(&mut self.customers) {
+            let body = people::customer(self.name, number);
+            self.register(&format!("customer {number}"), body);
+        }
+        let Some((number, name)) = self.twice else { return };
+        let (what, mut body) =
+            (format!("customer {number} again"), people::customer(self.name, number));
+        body["name"] = json!(name);
+        body["emails"] = json!([{"address": format!("again{number}@{}.example.com", self.name)}]);
+        body["tags"] = json!(["press"]);
+        let id = self.register(&what, body);
+        let note = json!({"id": self.id("note"), "text": "Prefers seats on the aisle"});
+        self.set(&format!("/v1/customers/{id}/notes"), "note", note);
+        let into = json!({"into": self.id(&format!("customer {number}"))});
+        self.set(&format!("/v1/customers/{id}/merge"), &format!("{what} merged"), into);
+    }
+
+    /// Registers a customer of the organization; gives the id.
+    pub(super) fn register(&mut self, what: &str, mut body: Value) -> Uuid {
+        body["organization_id"] = json!(self.id("organization"));
+        self.open("/v1/customers", what, body)
     }
 
     fn request(&self, path: &str, what: &str, body: Value) -> Request {

@@ -129,6 +129,27 @@ fn nights(line: &Value, mut take: impl FnMut(NaiveDate)) {
 }
 
 #[test]
+fn everybody_who_books_is_registered_and_has_a_telephone_of_their_own() {
+    let today = days().next().unwrap();
+    for organization in &ORGANIZATIONS {
+        let requests = (organization.requests)(today);
+        let customers = made(&requests, "/v1/customers");
+        for path in ["/v1/bookings", "/v1/series"] {
+            for booking in made(&requests, path).values() {
+                let customer = text(&booking["customer_id"]);
+                assert!(customers.contains_key(customer), "{} {customer}", organization.name);
+            }
+        }
+        let phones =
+            customers.values().filter_map(|customer| customer["phones"][0]["number"].as_str());
+        let mut people = HashMap::<_, usize>::new();
+        phones.for_each(|phone| *people.entry(phone).or_default() += 1);
+        let merges = requests.iter().filter(|request| request.path.ends_with("/merge")).count();
+        assert_eq!(people.values().filter(|count| **count > 1).count(), merges);
+    }
+}
+
+#[test]
 fn nobody_in_the_salon_does_two_things_at_once() {
     for today in days() {
         let requests = super::salon::requests(today);
