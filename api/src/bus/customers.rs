@@ -1,36 +1,13 @@
-//! Commands on customers: on one record, or on the two of a merge.
+//! Commands on customers: on the notes of one record, or on the two records of a merge.
 
 use daybook_domain::{
-    customer::{Command, Customer, Details, Event, Merge, Refusal, Status},
+    customer::{Command, Customer, Merge, Refusal, Status},
     values::{CustomerId, NoteId, Timestamp},
 };
-use daybook_event_store::{Answer, Response, Stream, Unit, Writer};
+use daybook_event_store::{Answer, Stream, Unit, Writer};
 
-use super::{Order, Stop, kept_changing};
+use super::{Order, Stop, kept_changing, told::told};
 use crate::problem::Problem;
-
-/// Begins a record.
-pub(crate) async fn register(
-    order: &Order,
-    id: CustomerId,
-    command: Command,
-) -> Result<Answer, Problem> {
-    let response = Response { status: 201, body: body(id, Status::Active) };
-    order.execute::<Customer>(&id.to_string(), command, response).await
-}
-
-/// Changes a record by what is decided on it as it stands.
-pub(crate) async fn change(
-    order: &Order,
-    id: CustomerId,
-    decide: impl Fn(&Customer) -> Result<Vec<Event>, Problem>,
-) -> Result<Answer, Problem> {
-    let changed = |customer: &Customer| {
-        let status = customer.details().map_or(Status::Active, Details::status);
-        Response { status: 200, body: body(id, status) }
-    };
-    order.change(&id.to_string(), decide, changed).await
-}
 
 /// What becomes of a note.
 #[derive(Clone, Copy, Debug)]
@@ -52,9 +29,14 @@ pub(crate) async fn note(
         NoteStep::Add => (201, "added"),
         NoteStep::Withdraw => (200, "withdrawn"),
     };
-    let body = format!(r#"{{"id":"{note}","status":"{name}"}}"#);
-    let decide = |customer: &Customer| Ok(customer.decide(command.clone())?);
-    order.change(&id.to_string(), decide, |_| Response { status, body: body.clone() }).await
+    let stream = id.to_string();
+    let streams = [Stream::of::<Customer>(&stream)];
+    let answer = order.run(&streams, |unit| {
+        order.check::<Customer>(unit, &stream)?;
+        unit.decide(&stream, |customer: &Customer| customer.decide(command.clone()))?;
+        Ok(told(status, note, name))
+    });
+    answer.await?.ok_or_else(kept_changing)
 }
 
 /// Merges one record into another, in one unit of work: of two merges that cross, one is first and the other refused.
@@ -64,7 +46,7 @@ pub(crate) async fn merge(order: &Order, merge: Merge, at: Timestamp) -> Result<
     let answer = order.run(&streams, |unit| {
         order.check::<Customer>(unit, &merged)?;
         decide_merge(unit, merge, at)?;
-        Ok(Response { status: 200, body: body(merge.merged(), Status::Merged) })
+        Ok(told(200, merge.merged(), Status::Merged.as_str()))
     });
     answer.await?.ok_or_else(kept_changing)
 }
@@ -96,8 +78,4 @@ pub(super) async fn may_order(writer: &Writer, customer: CustomerId) -> Result<(
         return Ok(());
     }
     Err(Problem::from(Refusal::Merged { into: last }).in_field("/customer_id"))
-}
-
-fn body(id: CustomerId, status: Status) -> String {
-    format!(r#"{{"id":"{id}","status":"{}"}}"#, status.as_str())
 }

@@ -37,10 +37,7 @@ pub use bookings::{NewBooking, Quoted, Step, step};
 pub(crate) use cancellation::quote as quote_cancellation;
 pub(crate) use changes::change as change_booking;
 pub use changes::{Change, NewPlace, NewTimes, Place, When};
-pub(crate) use customers::{
-    NoteStep, change as change_customer, merge as merge_customers, note as note_customer,
-    register as register_customer,
-};
+pub(crate) use customers::{NoteStep, merge as merge_customers, note as note_customer};
 pub use lines::{NewLine, NewNights, NewPlaces};
 pub(crate) use paid::{paid, paid_under_policy};
 pub(crate) use payments::{Request as PaymentRequest, request as request_payment};

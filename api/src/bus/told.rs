@@ -5,11 +5,12 @@ use std::{fmt::Display, str::FromStr};
 use cqrs_es::Aggregate;
 use daybook_domain::{
     allotment::{self, Allotment},
+    customer::{self, Customer},
     listing::{self, Listing},
     organization::Organization,
     payment::Payment,
     resource::Resource,
-    values::{ListingId, OrganizationId, PaymentId, ResourceId, SessionId},
+    values::{CustomerId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId},
 };
 use daybook_event_store::Response;
 
@@ -77,5 +78,13 @@ impl Told for Payment {
 
     fn standing(&self) -> &'static str {
         self.status().as_str()
+    }
+}
+
+impl Told for Customer {
+    type Id = CustomerId;
+
+    fn standing(&self) -> &'static str {
+        self.details().map_or(customer::Status::Active, customer::Details::status).as_str()
     }
 }

@@ -5,18 +5,15 @@ pub mod view;
 pub mod wire;
 
 use axum::extract::State;
-use daybook_domain::{
-    customer::{Command as CustomerCommand, Merge, Refusal},
-    values::CustomerId,
-};
+use daybook_domain::customer::{Command as CustomerCommand, Customer as Aggregate, Merge, Refusal};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::wire::{CustomerPatch, MergeCustomer, NewCustomer};
 use crate::{
     app::App,
-    bus::{self, Answered},
+    bus::{self, ACTIVE, Answered},
     extract::Command,
-    pages::Segment,
+    one::Directed,
     problem::Problem,
     wire::{CommandProblems, Receipt},
 };
@@ -47,7 +44,8 @@ async fn register(
     let (id, organization) = (body.id(), body.organization_id);
     let profile = Box::new(body.content.checked()?.into());
     let command = CustomerCommand::Register { organization, profile, at };
-    app.carry_out(async move { bus::register_customer(&order, id, command).await }).await
+    let work = async move { order.make::<Aggregate>(id, command, ACTIVE).await };
+    app.carry_out(work).await
 }
 
 /// Change what is known of a customer
@@ -55,22 +53,14 @@ async fn register(
     request_body(content = CustomerPatch, content_type = "application/merge-patch+json"),
     params(("id" = Uuid, Path, description = "The customer")),
     responses((status = 200, description = "The customer is as asked for", body = Receipt), CommandProblems))]
-async fn revise(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<CustomerPatch>,
-) -> Result<Answered, Problem> {
-    let id = CustomerId::from_uuid(id.id()?);
-    let (order, patch, at) = app.order(command)?;
-    let work = async move {
-        bus::change_customer(&order, id, |customer| {
+async fn revise(customer: Directed<CustomerPatch>) -> Result<Answered, Problem> {
+    customer
+        .change(Ok, |customer: &Aggregate, patch, at| {
             let present = customer.details().ok_or(Refusal::NotFound)?;
             let profile = Box::new(patch.apply(&present.profile.clone().into())?.into());
             Ok(customer.decide(CustomerCommand::Revise { profile, at })?)
         })
         .await
-    };
-    app.carry_out(work).await
 }
 
 /// Merge a record into another one of the same customer
@@ -80,14 +70,15 @@ async fn revise(
 #[utoipa::path(post, path = "/v1/customers/{id}/merge", tag = "customers", request_body = MergeCustomer,
     params(("id" = Uuid, Path, description = "The customer whose record ends")),
     responses((status = 200, description = "The record ended in the other one", body = Receipt), CommandProblems))]
-async fn merge(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<MergeCustomer>,
-) -> Result<Answered, Problem> {
-    let id = CustomerId::from_uuid(id.id()?);
-    let (order, body, at) = app.order(command)?;
-    let merge = Merge::try_new(id, body.into)
-        .map_err(|refusal| Problem::from(refusal).in_field("/into"))?;
-    app.carry_out(async move { bus::merge_customers(&order, merge, at).await }).await
+async fn merge(customer: Directed<MergeCustomer>) -> Result<Answered, Problem> {
+    customer
+        .carry_out(
+            |body, _| Ok(body.into),
+            |order, id, into, at| async move {
+                let merge = Merge::try_new(id, into)
+                    .map_err(|refusal| Problem::from(refusal).in_field("/into"))?;
+                bus::merge_customers(&order, merge, at).await
+            },
+        )
+        .await
 }

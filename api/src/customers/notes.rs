@@ -12,7 +12,8 @@ use crate::{
     app::App,
     bus::{self, Answered, NoteStep},
     extract::{Caller, Command, CommandBody},
-    pages::{Segment, Segments},
+    one::Directed,
+    pages::Segments,
     problem::Problem,
     wire::{CommandProblems, NewId, Occurrence, Receipt, chosen},
 };
@@ -46,18 +47,17 @@ impl CommandBody for NewNote {
 #[utoipa::path(post, path = "/v1/customers/{id}/notes", tag = "customers", request_body = NewNote,
     params(("id" = Uuid, Path, description = "The customer")),
     responses((status = 201, description = "The note is written; the id is that of the note", body = Receipt), CommandProblems))]
-pub(super) async fn add(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<NewNote>,
-) -> Result<Answered, Problem> {
-    let id = CustomerId::from_uuid(id.id()?);
-    let author = author(&command.caller)?;
-    let (order, body, at) = app.order(command)?;
-    let note = NoteId::from_uuid(chosen(body.id));
-    let command = CustomerCommand::AddNote { note, author, text: body.text, at };
-    let step = (note, NoteStep::Add);
-    app.carry_out(async move { bus::note_customer(&order, id, step, command).await }).await
+pub(super) async fn add(customer: Directed<NewNote>) -> Result<Answered, Problem> {
+    let author = author(&customer.command.caller)?;
+    let meant = |body: NewNote, at| {
+        let note = NoteId::from_uuid(chosen(body.id));
+        Ok((note, CustomerCommand::AddNote { note, author, text: body.text, at }))
+    };
+    customer
+        .carry_out(meant, |order, id, (note, command), _| async move {
+            bus::note_customer(&order, id, (note, NoteStep::Add), command).await
+        })
+        .await
 }
 
 /// Take a note back

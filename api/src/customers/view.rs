@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use daybook_domain::{
-    customer::{Note, Status},
+    customer::{Customer as Aggregate, Note, Status},
     values::{Code, CustomerId, Email, Folded, OrganizationId, PhoneNumber, Phrase, Remark},
 };
 use daybook_projections::{
@@ -18,10 +18,9 @@ use crate::{
     app::{App, json},
     bookings::view::Booking,
     extract::Reader,
-    history::{self, History},
-    pages::{
-        self, Asked, Newness, PageOf, Paging, Parameters, Segment, Tagged, bad_query, missing,
-    },
+    history::History,
+    one::Lookup,
+    pages::{self, Asked, Newness, PageOf, Paging, Segment, bad_query, missing},
     problem::Problem,
     wire::QueryProblems,
 };
@@ -202,14 +201,8 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/v1/customers/{id}", tag = "customers",
     params(("id" = Uuid, Path, description = "The customer"), Newness),
     responses((status = 200, description = "The customer; its ETag is its sequence", body = Customer), QueryProblems))]
-pub(super) async fn get(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let view = found(&app, &id, newness).await?;
-    Ok(Tagged::new(view.sequence(), Customer::from(view)).into())
+pub(super) async fn get(customer: Lookup) -> Result<Response, Problem> {
+    customer.shown::<CustomerView, Customer>(unknown).await
 }
 
 /// See all that happened to a customer's record
@@ -218,15 +211,8 @@ pub(super) async fn get(
 #[utoipa::path(get, path = "/v1/customers/{id}/history", tag = "customers",
     params(("id" = Uuid, Path, description = "The customer"), Newness),
     responses((status = 200, description = "The events, oldest first", body = History), QueryProblems))]
-pub(super) async fn history(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let id = CustomerId::from_uuid(id.id()?);
-    app.wait(ModelName::Customers, newness.min_position).await?;
-    history::of::<daybook_domain::customer::Customer>(&app, id, unknown).await
+pub(super) async fn history(customer: Lookup) -> Result<Response, Problem> {
+    customer.history::<Aggregate>(ModelName::Customers, unknown).await
 }
 
 /// Find records that may be of the same customer
@@ -236,14 +222,9 @@ pub(super) async fn history(
 #[utoipa::path(get, path = "/v1/customers/{id}/duplicates", tag = "customers",
     params(("id" = Uuid, Path, description = "The customer"), Newness),
     responses((status = 200, description = "The other records, each with what speaks for it", body = Duplicates), QueryProblems))]
-pub(super) async fn duplicates(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let one = found(&app, &id, newness).await?;
-    let queries = app.projections.queries();
+pub(super) async fn duplicates(customer: Lookup) -> Result<Response, Problem> {
+    let one: CustomerView = customer.found(unknown).await?;
+    let queries = customer.app.projections.queries();
     let position = queries.position(ModelName::Customers).get();
     let items = queries.duplicates(&one, MOST_DUPLICATES).await?;
     let items = items.into_iter().map(PossibleDuplicate::from).collect();
@@ -273,12 +254,6 @@ pub(super) async fn bookings(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Anything {}
-
-async fn found(app: &App, id: &Segment, newness: Newness) -> Result<CustomerView, Problem> {
-    let id = CustomerId::from_uuid(id.id()?);
-    app.wait(ModelName::Customers, newness.min_position).await?;
-    CustomerView::find(app.projections.queries(), id).await?.ok_or_else(unknown)
-}
 
 fn unknown() -> Problem {
     missing("there is no such customer", "customer_not_found")
