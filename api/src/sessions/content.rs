@@ -2,8 +2,8 @@
 
 use daybook_domain::{
     allotment::{
-        Allotment, Change, Command, Details, Event, Offer, OrderLimits, Pool as Counted, Refusal,
-        SeatMap, Session,
+        Admission, Allotment, Change, Command, Details, Event, Offer, OrderLimits, Pool as Counted,
+        Refusal, SeatMap, Session,
     },
     values::{
         Capacity, Code, Currency, Limits, ListingId, LocalizedText, SalesWindow, TimeRange,
@@ -42,6 +42,10 @@ pub struct SessionContent {
     #[serde(default)]
     #[schema(value_type = schema::OrderLimits, required = false)]
     order_limits: OrderLimits,
+    /// Who is let in, when and where.
+    #[serde(default)]
+    #[schema(value_type = schema::Admission, required = false)]
+    admission: Admission,
 }
 
 /// A change of what a session sells.
@@ -98,6 +102,7 @@ impl From<&Details> for SessionContent {
             seat_map: details.seat_map.clone(),
             sales: details.sales,
             order_limits: details.order_limits,
+            admission: details.admission.clone(),
         }
     }
 }
@@ -121,6 +126,7 @@ impl SessionContent {
             seat_map: content.seat_map,
             sales: content.sales,
             order_limits: content.order_limits,
+            admission: content.admission,
         };
         Session::try_new(details).map_err(|error| misfit(&error, self))
     }
@@ -167,6 +173,7 @@ impl SessionContent {
         changes.extend(content.offers.into_iter().map(Change::Offer));
         changes.push(Change::Sales(content.sales));
         changes.push(Change::OrderLimits(content.order_limits));
+        changes.push(Change::Admission(content.admission));
         changes
     }
 }

@@ -36,6 +36,8 @@ fn place(error: &SessionError, content: &SessionContent) -> String {
         E::UnknownPool { offer, pool } | E::PoolTwiceInOffer { offer, pool } => {
             draw(content, offer, pool)
         }
+        E::TooManyGates => "/admission/gates".to_owned(),
+        E::UnknownOfferAtGate { gate, offer: _ } => format!("/admission/gates/{gate}"),
         E::SeatRemoved { seat: _ } => "/seat_map".to_owned(),
     }
 }

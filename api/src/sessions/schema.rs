@@ -62,6 +62,23 @@ pub struct OrderLimits {
     pub per_customer: Option<u32>,
 }
 
+/// Who is let in, when and where.
+#[derive(Debug, ToSchema, Serialize)]
+pub struct Admission {
+    /// How many minutes before the start the gates open: 120, unless said otherwise. They close at the end.
+    #[schema(minimum = 0, maximum = 527_040, example = 120)]
+    pub opens_before: Option<u32>,
+    /// Whether somebody who left may come in again.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub reentry: bool,
+    /// The gates by their codes, each with the offers it is for; for all of them if it names none. Without gates any will
+    /// do.
+    #[serde(default)]
+    #[schema(required = false, example = json!({"north": ["stalls"], "south": []}))]
+    pub gates: BTreeMap<String, Vec<String>>,
+}
+
 /// A part of a seat map, its best row first.
 #[derive(Debug, ToSchema, Serialize)]
 pub struct SeatSection {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use daybook_domain::{
-    allotment::{Offer, OrderLimits, SeatMap, Status},
+    allotment::{Admission, Offer, OrderLimits, SeatMap, Status},
     values::{Code, LocalizedText, Reason, RowName, SalesWindow, Seat, Timestamp, Zone},
 };
 use daybook_projections::{OfferPlaces, PoolPlaces, SeatState, SessionView, Unavailable};
@@ -48,6 +48,8 @@ pub struct Session {
     sales: SalesWindow,
     #[schema(value_type = schema::OrderLimits)]
     order_limits: OrderLimits,
+    #[schema(value_type = schema::Admission)]
+    admission: Admission,
     created_at: DateTime<Utc>,
     /// The version of its terms, for `If-Match`: what is sold, when it takes place and whether it is on sale. Bookings
     /// do not count.
@@ -120,6 +122,7 @@ impl Session {
             seat_map: details.seat_map.clone(),
             sales: details.sales,
             order_limits: details.order_limits,
+            admission: details.admission.clone(),
             created_at: view.opened_at,
             version: view.terms_version,
             sequence: view.sequence,

@@ -115,4 +115,15 @@ pub enum SessionError {
         /// The seat.
         seat: Seat,
     },
+    /// People would come in by too many ways.
+    #[error("a session has at most {} gates", super::Admission::MAX_GATES)]
+    TooManyGates,
+    /// A gate is for an offer that is not there.
+    #[error("the gate `{gate}` is for the offer `{offer}`, which is not there")]
+    UnknownOfferAtGate {
+        /// The gate.
+        gate: Code,
+        /// The offer.
+        offer: Code,
+    },
 }

@@ -4,6 +4,7 @@
 //! all allocations together may not exceed its limits, and no seat is in two of them. A hold stops
 //! counting at its deadline by itself; releasing it later is book-keeping and decides nothing.
 
+mod admission;
 mod allocation;
 mod block;
 mod command;
@@ -27,6 +28,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use admission::Admission;
 pub use command::{Command, Item, Part, Seating};
 pub use error::SessionError;
 pub use event::{Event, Places, Take};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::session::{Details, Offer, OrderLimits, Pool};
-use super::{SeatMap, SessionError};
+use super::{Admission, SeatMap, SessionError};
 use crate::values::{LocalizedText, SalesWindow};
 
 /// One thing that is new, or other than before.
@@ -24,6 +24,8 @@ pub enum Change {
     Sales(SalesWindow),
     /// How much may be bought.
     OrderLimits(OrderLimits),
+    /// Who is let in, when and where.
+    Admission(Admission),
 }
 
 /// Makes the changes one after the other, and tells which of them made a difference.
@@ -65,6 +67,7 @@ fn make(details: &mut Details, change: &Change) -> bool {
         Change::SeatMap(map) => set(&mut details.seat_map, Some(map.clone())),
         Change::Sales(sales) => set(&mut details.sales, *sales),
         Change::OrderLimits(limits) => set(&mut details.order_limits, *limits),
+        Change::Admission(admission) => set(&mut details.admission, admission.clone()),
     }
 }
 

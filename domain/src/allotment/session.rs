@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::revision::{self, Change};
-use super::{SeatMap, SessionError};
+use super::{Admission, SeatMap, SessionError};
 use crate::values::{
     Code, Limits, ListingId, LocalizedText, Money, Quantity, SalesWindow, TimeRange, Timestamp,
     Zone,
@@ -62,6 +62,13 @@ pub struct Offer {
     pub sales: SalesWindow,
 }
 
+impl Offer {
+    /// How many people one admits: as many as the most places it takes of one pool.
+    pub fn admits(&self) -> u32 {
+        self.draws.iter().map(|draw| draw.places.get()).max().unwrap_or(1)
+    }
+}
+
 /// How many units of offers may be bought, all offers together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +107,9 @@ pub struct Details {
     /// How much may be bought.
     #[serde(default, skip_serializing_if = "OrderLimits::are_none")]
     pub order_limits: OrderLimits,
+    /// Who is let in, when and where.
+    #[serde(default, skip_serializing_if = "Admission::is_usual")]
+    pub admission: Admission,
 }
 
 /// A session that can be sold.
@@ -117,6 +127,8 @@ impl Session {
     pub fn try_new(details: Details) -> Result<Self, SessionError> {
         details.check_pools()?;
         details.check_offers()?;
+        let sold = |code: &Code| details.offers.iter().any(|offer| offer.code == *code);
+        details.admission.check(sold)?;
         Ok(Self(details))
     }
 
@@ -181,6 +193,7 @@ impl Session {
             + self.0.pools.iter().map(pool).sum::<usize>()
             + self.0.offers.iter().map(offer).sum::<usize>()
             + self.0.seat_map.as_ref().map_or(0, SeatMap::weight)
+            + self.0.admission.weight()
     }
 }
 

@@ -11,8 +11,9 @@ mod session;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::{
-    Allotment, Change, Command, Details, Draw, Event, Item, Obstacle, Offer, OrderLimits, Part,
-    Places, Pool, Refusal, Row, SeatMap, Seating, Section, Session, Status, Take,
+    Admission, Allotment, Change, Command, Details, Draw, Event, Item, Obstacle, Offer,
+    OrderLimits, Part, Places, Pool, Refusal, Row, SeatMap, Seating, Section, Session, Status,
+    Take,
 };
 use crate::testing::{at, booking, eur, limits, quantity, reason, text, uuid, zone};
 use crate::values::{
@@ -98,6 +99,7 @@ fn trip(places: u32, allowance: u32, lunches: u32) -> Details {
         seat_map: None,
         sales: SalesWindow::UNSAID,
         order_limits: OrderLimits::default(),
+        admission: Admission::default(),
     }
 }
 

@@ -112,6 +112,45 @@ fn a_section_belongs_to_one_pool() {
 }
 
 #[test]
+fn a_gate_is_for_offers_that_are_sold() {
+    let gates = |gate: &str, offers: &[&str]| {
+        with(|it| {
+            let offers = offers.iter().map(|offer| code(offer)).collect();
+            it.admission.gates.insert(code(gate), offers);
+        })
+    };
+    assert!(Session::try_new(gates("north", &["vip"])).is_ok());
+    assert!(Session::try_new(gates("north", &[])).is_ok());
+    let (gate, offer) = (code("north"), code("balcony"));
+    refused(gates("north", &["vip", "balcony"]), &SessionError::UnknownOfferAtGate { gate, offer });
+    let many = with(|it| {
+        it.admission.gates.extend((0..101).map(|n| (code(&format!("g{n}")), Vec::new())));
+    });
+    refused(many, &SessionError::TooManyGates);
+}
+
+#[test]
+fn who_is_let_in_may_change_while_a_session_is_sold() {
+    let admission = Admission { reentry: true, ..Admission::default() };
+    given([opened(concert())])
+        .when(revise(&[
+            Change::Admission(Admission::default()),
+            Change::Admission(admission.clone()),
+        ]))
+        .then_expect_events(vec![Event::Revised {
+            changes: vec![Change::Admission(admission)],
+            at: at(1),
+        }]);
+}
+
+#[test]
+fn an_offer_admits_as_many_as_it_takes_of_one_pool() {
+    let admits = |draws: &[(&str, u32)]| offer("any", draws).admits();
+    assert_eq!(admits(&[("stalls", 1), ("parking", 1)]), 1);
+    assert_eq!(admits(&[("parking", 1), ("lawn", 4)]), 4);
+}
+
+#[test]
 fn every_seat_of_a_map_has_a_name_of_its_own() {
     let refused = |sections, error| assert_eq!(SeatMap::try_new(sections), Err(error));
     let stalls = code("stalls");
