@@ -17,6 +17,7 @@
 //! * [`policy`]: what it costs to call it off
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
+//! * [`tickets`]: the tickets of a booking, and every time one was shown at a gate
 
 mod aggregate;
 #[cfg(test)]
@@ -35,4 +36,5 @@ pub mod quote;
 pub mod resource;
 pub mod schedule;
 pub mod series;
+pub mod tickets;
 pub mod values;

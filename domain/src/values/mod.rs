@@ -2,6 +2,7 @@
 //! JSON goes through the same check as any other input.
 
 mod address;
+mod admission;
 mod attributes;
 mod busy_time;
 mod change;
@@ -37,6 +38,9 @@ mod tests;
 
 pub use address::{
     Address, AddressLines, Country, Location, OffTheGlobe, TooManyLines, UnknownCountry,
+};
+pub use admission::{
+    CodeHash, CodeHashError, Generation, Nonce, NonceError, TicketId, TicketNumber,
 };
 pub use attributes::{Attribute, Attributes, Number, NumberTooLarge, TooManyAttributes};
 pub use busy_time::{BusyTime, BusyTimeError};
