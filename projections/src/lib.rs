@@ -46,6 +46,7 @@ pub use models::sessions::{
     places::{OfferPlaces, PoolPlaces, Unavailable},
     query::{SeatState, SessionFilter, SessionView},
 };
+pub use models::tickets::query::{Attendance, GateList, GateListWanted, GateTicket};
 pub use models::timers::Due;
 pub use models::why_not::{Closed, WhyNot};
 pub use name::{ModelName, UnknownModel};

@@ -31,6 +31,8 @@ pub enum ModelName {
     BusyTimes,
     /// Who books, as the staff know them.
     Customers,
+    /// The tickets of bookings as they stand.
+    Tickets,
 }
 
 /// The text names no model.
@@ -54,6 +56,7 @@ impl ModelName {
         Self::Timers,
         Self::BusyTimes,
         Self::Customers,
+        Self::Tickets,
     ];
 
     /// The name as it is written.
@@ -72,6 +75,7 @@ impl ModelName {
             Self::Timers => "timers",
             Self::BusyTimes => "busy_times",
             Self::Customers => "customers",
+            Self::Tickets => "tickets",
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use daybook_domain::{
     allotment, booking, calendar, customer, listing, organization, payment, resource,
     series::booked,
+    tickets,
     values::{
         BookingId, CalendarId, CustomerId, ListingId, OrganizationId, PaymentId, ResourceId,
         SeriesId, SessionId,
@@ -36,6 +37,8 @@ pub(crate) enum Fact {
     Payment(PaymentId, payment::Event),
     /// To the record of a customer.
     Customer(CustomerId, customer::Event),
+    /// To the tickets of a booking.
+    Tickets(BookingId, tickets::Event),
     /// To something no model knows.
     Other,
 }
@@ -65,6 +68,7 @@ impl Event {
             "series" => Fact::Series(parse(id)?, read(payload)?),
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
             "customer" => Fact::Customer(parse(id)?, read(payload)?),
+            "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
             _ => Fact::Other,
         };
         Ok(Self { position: recorded.position, sequence: recorded.sequence, fact })

@@ -14,5 +14,6 @@ pub(crate) mod payments;
 pub(crate) mod resources;
 pub(crate) mod series;
 pub(crate) mod sessions;
+pub(crate) mod tickets;
 pub(crate) mod timers;
 pub(crate) mod why_not;
