@@ -26,6 +26,7 @@ use crate::{
     projections, quotes,
     rates::Rates,
     resources, series, sessions,
+    tickets::{self, TicketKeys},
 };
 
 /// How long a query waits for the position it asks for.
@@ -41,6 +42,8 @@ pub struct AppState {
     pub projections: Projections,
     /// Who may call.
     pub keys: Arc<Keys>,
+    /// What codes of tickets are made with.
+    pub ticket_keys: Arc<TicketKeys>,
     /// How often.
     pub rates: Rates,
     /// The way to the owner.
@@ -65,7 +68,9 @@ impl AppState {
             // The gate forwards commands; the log changed hands since.
             Role::Follower(_) => return Err(no_owner()),
         };
-        Ok((Order { writer, context, about: Some(caller.about), expected }, body, at))
+        let tickets = Arc::clone(&self.ticket_keys);
+        let about = Some(caller.about);
+        Ok((Order { writer, context, about, expected, tickets }, body, at))
     }
 
     /// Carries a command out to its end, whether or not its sender still waits.
@@ -107,6 +112,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(bookings::routes())
         .merge(series::routes())
         .merge(quotes::routes())
+        .merge(tickets::routes())
         .merge(payments::routes())
         .merge(customers::routes())
         .merge(analytics::routes())

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use crate::tickets::TicketSecret;
+
 /// A text that nothing prints.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -48,6 +50,8 @@ pub struct Config {
     pub cache_mb: usize,
     /// How long a request may take until its answer begins.
     pub request_timeout: Duration,
+    /// What codes of tickets are made with, the newest first; without any, the database keeps one.
+    pub ticket_keys: Vec<TicketSecret>,
 }
 
 /// A setting that cannot be used.
@@ -90,9 +94,10 @@ const RATE_LIMIT: &str = "DAYBOOK_RATE_LIMIT";
 const QUEUE_CAPACITY: &str = "DAYBOOK_QUEUE_CAPACITY";
 const CACHE_MB: &str = "DAYBOOK_CACHE_MB";
 const REQUEST_TIMEOUT_MS: &str = "DAYBOOK_REQUEST_TIMEOUT_MS";
+const TICKET_KEY: &str = "DAYBOOK_TICKET_KEY";
 
 /// The settings by the names they have in the environment; in the file they are lower-case.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     LISTEN,
     ADVERTISE,
     DATA_DIR,
@@ -102,6 +107,7 @@ const NAMES: [&str; 9] = [
     QUEUE_CAPACITY,
     CACHE_MB,
     REQUEST_TIMEOUT_MS,
+    TICKET_KEY,
 ];
 
 /// A value and where it was found.
@@ -220,9 +226,9 @@ impl Sources {
     }
 }
 
-/// A value as a message may repeat it: the URL of a database may hold a password.
+/// A value as a message may repeat it: the URL of a database may hold a password, and the key of tickets is a secret.
 fn shown(name: &str, value: &str) -> String {
-    if name == DATABASE_URL { "…".to_owned() } else { value.to_owned() }
+    if name == DATABASE_URL || name == TICKET_KEY { "…".to_owned() } else { value.to_owned() }
 }
 
 impl Config {
@@ -258,6 +264,11 @@ impl Config {
             queue_capacity: size(QUEUE_CAPACITY)?.unwrap_or(4096),
             cache_mb: size(CACHE_MB)?.unwrap_or(128),
             request_timeout: Duration::from_millis(timeout.unwrap_or(10_000)),
+            ticket_keys: sources
+                .fit(TICKET_KEY, "keys of 64 hexadecimal digits, separated by commas", |keys| {
+                    TicketSecret::list(keys)
+                })?
+                .unwrap_or_default(),
         })
     }
 }
@@ -291,6 +302,7 @@ mod tests {
             ("DAYBOOK_QUEUE_CAPACITY", "0"),
             ("DAYBOOK_CACHE_MB", "much"),
             ("DAYBOOK_REQUEST_TIMEOUT_MS", "0"),
+            ("DAYBOOK_TICKET_KEY", "hunter2"),
         ] {
             let error = config(&[(name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name}: ")), "{error}");

@@ -31,7 +31,7 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 const SWALLOWING: Duration = Duration::from_secs(3);
 
 /// How far ahead of ours a client's clock may be.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
+pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 /// The request as such: under which id it is known, what its sender reads, and where it comes from.
 #[derive(Clone, Debug)]
@@ -129,6 +129,9 @@ pub trait CommandBody: DeserializeOwned + Send + 'static {
     /// What the request has to say that its body is.
     const MEDIA_TYPE: &'static str = "application/json";
 
+    /// What the caller must be allowed to do.
+    const RIGHT: Right = Right::Book;
+
     /// When it happened, if the caller says so.
     fn occurred_at(&self) -> Option<Timestamp>;
 }
@@ -166,7 +169,7 @@ impl<T: CommandBody> FromRequest<App> for Command<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let caller = Caller::identify(&parts, app)?;
-        caller.require(Right::Book)?;
+        caller.require(T::RIGHT)?;
         let key = idempotency_key(&parts.headers)?;
         let bytes = read_body(body).await?;
         let body = command_body::<T>(&parts.headers, &bytes)?;

@@ -35,10 +35,13 @@ pub enum Right {
     RecordPast,
     /// Saying what a night costs.
     SetPrice,
+    /// Letting people in with tickets.
+    Scan,
 }
 
 impl Right {
-    const ALL: [Self; 5] = [Self::Admin, Self::Book, Self::Read, Self::RecordPast, Self::SetPrice];
+    const ALL: [Self; 6] =
+        [Self::Admin, Self::Book, Self::Read, Self::RecordPast, Self::SetPrice, Self::Scan];
 
     /// The right as it is written.
     pub const fn as_str(self) -> &'static str {
@@ -48,6 +51,7 @@ impl Right {
             Self::Read => "read",
             Self::RecordPast => "record_past",
             Self::SetPrice => "set_price",
+            Self::Scan => "scan",
         }
     }
 
@@ -58,6 +62,7 @@ impl Right {
             Self::Read => 4,
             Self::RecordPast => 8,
             Self::SetPrice => 16,
+            Self::Scan => 32,
         }
     }
 }

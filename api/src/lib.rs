@@ -39,5 +39,6 @@ pub mod resources;
 pub mod series;
 pub mod serve;
 pub mod sessions;
+pub mod tickets;
 pub mod timers;
 pub mod wire;

@@ -3,7 +3,7 @@
 //! A hold stops counting at its deadline by itself; this only writes it down and tidies up. Doing it twice does nothing,
 //! so a crash between the command and the read model is harmless.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use daybook_event_store::{CommandContext, Metadata, Role, Writer};
 use daybook_projections::{Due, ModelName};
@@ -46,6 +46,7 @@ async fn work_off(app: &App, writer: &Writer) -> Result<(), daybook_projections:
             context: CommandContext { metadata: metadata(&at.to_rfc3339()), idempotency: None },
             about: None,
             expected: None,
+            tickets: Arc::clone(&app.ticket_keys),
         };
         let work = async move { step(&order, booking, &Step::Lapse, now()).await };
         match app.carry_out(work).await {

@@ -42,7 +42,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,

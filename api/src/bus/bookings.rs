@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use daybook_domain::{
     booking::{self, Booking, CancelTerms, Demands, Paid, Status, Terms},
     quote::{self, Quote},
+    tickets::Tickets,
     values::{
         BookingId, CustomerId, Dimensions, ListingId, Money, Party, QuoteId, Reason, Timestamp,
     },
@@ -17,6 +18,7 @@ use super::{
     kept_changing,
     lines::{Catalogue, Conditions, NewLine, Plan, plan},
     prices::Buyer,
+    tickets,
 };
 use crate::problem::Problem;
 
@@ -115,12 +117,23 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
     streams.extend(touched.streams());
     streams.extend(calendars::streams(plan.counted()));
     streams.extend(new.quote.iter().map(|quoted| Stream::of::<Quote>(quoted.id)));
+    let admits = !touched.sessions.is_empty();
+    if admits {
+        // whatever has no booking has no tickets either, so nobody need look for them
+        streams.push(Stream::fresh::<Tickets>(new.id));
+    }
     for attempt in 0..2 {
         let opened = Opened { touched: &touched, before: &nothing, can_open: attempt > 0 };
         if opened.can_open {
             streams.extend(calendars::needed_to_open(&touched.calendars));
         }
-        let answer = order.run(&streams, |unit| make(unit, new, &plan, &conditions, opened));
+        let answer = order.run(&streams, |unit| {
+            let made = make(unit, new, &plan, &conditions, opened)?;
+            if admits {
+                tickets::settle(unit, &order.tickets, new.id, new.at)?;
+            }
+            Ok(made)
+        });
         if let Some(answer) = answer.await? {
             return Ok(answer);
         }
@@ -222,6 +235,9 @@ pub async fn step(
             order.writer.peek(&stream, |booking: &Booking| Inventory::of(booking.lines())).await?;
         let mut streams = vec![Stream::of::<Booking>(&stream)];
         streams.extend(expected.streams());
+        let tickets = step.tickets(id).filter(|_| !expected.sessions.is_empty());
+        let admits = tickets.is_some();
+        streams.extend(tickets);
         let answer = order.run(&streams, |unit| {
             order.check::<Booking>(unit, &stream)?;
             let before = unit.sequence::<Booking>(&stream);
@@ -231,6 +247,9 @@ pub async fn step(
             unit.decide(&stream, |booking: &Booking| booking.decide(command.clone()))?;
             if unit.sequence::<Booking>(&stream) > before {
                 step.on_inventory(unit, id, &expected, at)?;
+                if admits {
+                    tickets::settle(unit, &order.tickets, id, at)?;
+                }
             }
             Ok(changed(unit, id))
         });
@@ -254,6 +273,22 @@ impl Step {
             Self::NoShow(paid) => C::NoShow { paid: *paid, at },
             Self::Cancel(reason, terms) => C::Cancel { reason: reason.clone(), terms: *terms, at },
             Self::Lapse => C::Lapse { at },
+        }
+    }
+
+    /// The tickets of a booking, if there are others after the step. Before a booking is kept for good it has none, so that
+    /// nobody need look for them.
+    fn tickets(&self, id: BookingId) -> Option<Stream> {
+        match self {
+            Self::Approve(None) | Self::Confirm => Some(Stream::fresh::<Tickets>(id)),
+            Self::Cancel(_) => Some(Stream::of::<Tickets>(id)),
+            Self::Approve(Some(_))
+            | Self::Decline(_)
+            | Self::Extend(_)
+            | Self::CheckIn
+            | Self::CheckOut
+            | Self::NoShow
+            | Self::Lapse => None,
         }
     }
 

@@ -4,6 +4,7 @@ use daybook_domain::{
     allotment::{Item, Seating},
     booking::{self, Booking, CancelTerms, Demands, Line, Lines, Nights},
     resource::{Details, Resource},
+    tickets::Tickets,
     values::{
         BookingId, ListingId, Money, Party, Reason, ResourceId, Seat, SessionId, Stay, Timestamp,
     },
@@ -18,6 +19,7 @@ use super::{
     kept_changing,
     lines::{self, Catalogue, NewLine, NewNights, NewPlaces, Plan, Planned, plan_line},
     prices::{Asked, Buyer},
+    tickets,
     times::{self, Candidates, NewTime},
 };
 use crate::problem::Problem;
@@ -107,6 +109,10 @@ pub(crate) async fn change(
         let mut streams = vec![Stream::of::<Booking>(&stream)];
         streams.extend(touched.streams());
         streams.extend(calendars::streams(plan.counted()));
+        let admits = !touched.sessions.is_empty();
+        if admits {
+            streams.push(Stream::of::<Tickets>(&stream));
+        }
         let opened = Opened { touched: &touched, before: &before, can_open: attempt > 0 };
         if opened.can_open {
             streams.extend(calendars::needed_to_open(&touched.calendars));
@@ -116,7 +122,11 @@ pub(crate) async fn change(
             if unit.state::<Booking>(&stream).lines() != present.lines {
                 return Err(Stop::Again);
             }
-            decide(unit, id, change, &plan, opened, at)
+            let changed = decide(unit, id, change, &plan, opened, at)?;
+            if admits {
+                tickets::settle(unit, &order.tickets, id, at)?;
+            }
+            Ok(changed)
         });
         if let Some(answer) = answer.await? {
             return Ok(answer);

@@ -17,9 +17,11 @@ mod payments;
 mod prices;
 mod quotes;
 mod resources;
+mod scans;
 mod series;
 mod sessions;
 mod settle;
+mod tickets;
 mod times;
 mod told;
 
@@ -47,12 +49,14 @@ pub(crate) use quotes::{lines_of, make as make_quote, quoted};
 pub(crate) use resources::{
     NewResource, change_limits, create as create_resource, revise as revise_resource,
 };
+pub(crate) use scans::{NoTicket, Shown, Told as ScanTold, scan};
 pub use series::{Confirmation, NewSeries, OnConflict, Reschedule, SeriesLine, Shift};
 pub(crate) use series::{
     book as book_series, cancel as cancel_series, confirm as confirm_series,
     reschedule as reschedule_series,
 };
 pub(crate) use sessions::open as open_session;
+pub(crate) use tickets::transfer as transfer_ticket;
 pub use times::{Candidates, NewTime};
 use told::told;
 pub(crate) use told::{ACTIVE, Told};
@@ -60,6 +64,7 @@ pub(crate) use told::{ACTIVE, Told};
 use crate::{
     extract::{About, Expected},
     problem::{Code, Problem},
+    tickets::TicketKeys,
 };
 
 /// How often a command is begun anew because its streams turned out to be others than expected.
@@ -75,6 +80,8 @@ pub struct Order {
     pub about: Option<Arc<About>>,
     /// The sequence that what it changes must have.
     pub expected: Option<Expected>,
+    /// What codes of tickets are made with.
+    pub tickets: Arc<TicketKeys>,
 }
 
 /// Who chose the id of something new.

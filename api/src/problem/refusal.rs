@@ -2,7 +2,7 @@
 
 use daybook_domain::{
     allotment, booking, calendar, customer, listing, organization, payment, quote, resource,
-    series::booked,
+    series::booked, tickets,
 };
 
 use super::{Code, Problem, Shortage};
@@ -249,6 +249,22 @@ impl From<customer::Refusal> for Problem {
             R::TooManyContacts => (POLICY, "too_many_contacts"),
             R::TooManyTags => (POLICY, "too_many_tags"),
             R::TooManyRecords { .. } => (POLICY, "too_many_records"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<tickets::Refusal> for Problem {
+    fn from(refusal: tickets::Refusal) -> Self {
+        use tickets::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "ticket_not_found"),
+            R::TooMany => (POLICY, "too_many_tickets"),
+            R::Void => (POLICY, "ticket_void"),
+            R::AlreadyUsed => (POLICY, "already_used"),
+            R::SessionBegun { .. } => (POLICY, "session_begun"),
+            R::NonceReused => (POLICY, "nonce_reused"),
+            R::TooManyScans => (POLICY, "too_many_scans"),
         };
         refused(&refusal, kind)
     }

@@ -7,6 +7,7 @@ use daybook_domain::{
     calendar::{self, Extent, Obstacle},
     customer, listing, organization, payment, resource,
     series::{NoSuchOccurrence, booked},
+    tickets,
     values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
 };
 
@@ -204,6 +205,15 @@ fn refusals_keep_their_status_type_and_reason() {
         booked::Refusal::WasSkipped(original),
         booked::Refusal::WasCancelled(original),
     ]);
+    let tickets = told([
+        tickets::Refusal::NotFound,
+        tickets::Refusal::TooMany,
+        tickets::Refusal::Void,
+        tickets::Refusal::AlreadyUsed,
+        tickets::Refusal::SessionBegun { at },
+        tickets::Refusal::NonceReused,
+        tickets::Refusal::TooManyScans,
+    ]);
     insta::assert_json_snapshot!(serde_json::json!({
         "organization": organizations,
         "listing": listings,
@@ -214,6 +224,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "payment": payments,
         "series": series,
         "customer": told(of_customers()),
+        "tickets": tickets,
     }));
 }
 

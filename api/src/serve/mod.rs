@@ -17,6 +17,7 @@ use daybook_domain::{
     quote::{self, Quote},
     resource::{self, Resource},
     series::booked::{self, BookedSeries},
+    tickets::{self, Tickets},
 };
 use daybook_event_store::{
     AggregateSettings, Candidate, Log, LogSettings, Node, Role, WriterSettings,
@@ -35,6 +36,7 @@ use crate::{
     forward::Forwarder,
     keys::Keys,
     rates::Rates,
+    tickets::TicketKeys,
     timers,
 };
 
@@ -129,6 +131,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
             weight: Quote::weight,
             snapshot_every: 0,
         })
+        .aggregate(AggregateSettings::<Tickets> {
+            state_version: tickets::STATE_VERSION,
+            weight: Tickets::weight,
+            snapshot_every: 0,
+        })
         .aggregate(AggregateSettings::<Payment> {
             state_version: payment::STATE_VERSION,
             weight: Payment::weight,
@@ -167,6 +174,7 @@ impl Server {
         let log = open_log(url).await?;
         let pool = PgPoolOptions::new().max_connections(2).connect_lazy(url)?;
         let admin_key = admin_key::ensure(&pool, &config.data_dir).await?;
+        let ticket_keys = TicketKeys::load(&pool, &config.ticket_keys).await?;
         let keys = Keys::load(pool).await?;
         let address = match &config.advertise {
             Some(address) => address.clone(),
@@ -191,6 +199,7 @@ impl Server {
             role,
             projections,
             keys: Arc::clone(&keys),
+            ticket_keys,
             rates: Rates::new(config.rate_limit),
             forwarder: Forwarder::try_new()?,
             metrics,
