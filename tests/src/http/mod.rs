@@ -28,4 +28,5 @@ mod service;
 mod sessions;
 mod sessions_edited;
 mod stay_rules;
+mod tickets;
 mod times;

@@ -4,6 +4,7 @@ mod changes;
 mod controls;
 mod crossing;
 mod forged;
+mod gates;
 mod last_times;
 mod last_units;
 mod merges;
