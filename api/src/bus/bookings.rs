@@ -281,13 +281,13 @@ impl Step {
     fn tickets(&self, id: BookingId) -> Option<Stream> {
         match self {
             Self::Approve(None) | Self::Confirm => Some(Stream::fresh::<Tickets>(id)),
-            Self::Cancel(_) => Some(Stream::of::<Tickets>(id)),
+            Self::Cancel(..) => Some(Stream::of::<Tickets>(id)),
             Self::Approve(Some(_))
             | Self::Decline(_)
             | Self::Extend(_)
             | Self::CheckIn
             | Self::CheckOut
-            | Self::NoShow
+            | Self::NoShow(_)
             | Self::Lapse => None,
         }
     }

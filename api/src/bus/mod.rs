@@ -49,7 +49,7 @@ pub(crate) use quotes::{lines_of, make as make_quote, quoted};
 pub(crate) use resources::{
     NewResource, change_limits, create as create_resource, revise as revise_resource,
 };
-pub(crate) use scans::{NoTicket, Shown, Told as ScanTold, scan};
+pub(crate) use scans::{NoTicket, ScanTold, Shown, scan};
 pub use series::{Confirmation, NewSeries, OnConflict, Reschedule, SeriesLine, Shift};
 pub(crate) use series::{
     book as book_series, cancel as cancel_series, confirm as confirm_series,

@@ -50,7 +50,7 @@ impl NoTicket {
 
 /// What a gate is told.
 #[derive(Clone, Debug)]
-pub(crate) enum Told {
+pub(crate) enum ScanTold {
     /// Nothing was written.
     Nothing(NoTicket),
     /// The scan is kept with its ticket.
@@ -77,7 +77,7 @@ pub(crate) async fn scan(
     shown: &[Shown],
     mode: Mode,
     at: Timestamp,
-    write: impl Fn(&[Told]) -> String,
+    write: impl Fn(&[ScanTold]) -> String,
 ) -> Result<Answer, Problem> {
     let tickets: BTreeSet<_> = shown.iter().filter_map(|shown| shown.ticket.ok()).collect();
     let bookings: BTreeSet<_> = tickets.iter().map(|ticket| ticket.booking).collect();
@@ -90,7 +90,7 @@ pub(crate) async fn scan(
     for _ in 0..ATTEMPTS {
         let doors = doors_of(order, &tickets).await?;
         let answer = order.run(&streams, |unit| {
-            let mut told: Vec<_> = vec![Told::Nothing(NoTicket::Unknown); shown.len()];
+            let mut told: Vec<_> = vec![ScanTold::Nothing(NoTicket::Unknown); shown.len()];
             for turn in &turns {
                 told[*turn] = one(unit, &shown[*turn], mode, &doors, at)?;
             }
@@ -144,14 +144,14 @@ fn one(
     mode: Mode,
     doors: &BTreeMap<SessionId, Doors>,
     at: Timestamp,
-) -> Result<Told, Stop> {
+) -> Result<ScanTold, Stop> {
     let ticket = match shown.ticket {
         Ok(ticket) => ticket,
-        Err(why) => return Ok(Told::Nothing(why)),
+        Err(why) => return Ok(ScanTold::Nothing(why)),
     };
     let TicketId { booking, number, generation } = ticket;
     let Some(session) = session_of(unit.state::<Tickets>(booking), ticket) else {
-        return Ok(Told::Nothing(NoTicket::Unknown));
+        return Ok(ScanTold::Nothing(NoTicket::Unknown));
     };
     let doors = doors.get(&session).ok_or(Stop::Again)?;
     let doors = Doors { only: shown.only, ..doors.clone() };
@@ -164,15 +164,15 @@ fn one(
     }
     let ticket = unit.state::<Tickets>(booking).ticket(number).ok_or(Refusal::NotFound)?;
     let answered = ticket.scan(&nonce).ok_or(Refusal::NotFound)?.answered;
-    Ok(Told::Kept(Box::new(kept(booking, ticket, answered))))
+    Ok(ScanTold::Kept(Box::new(kept(booking, ticket, answered))))
 }
 
 /// A scan that cannot be kept is told as refused, so that it holds up no other.
-fn refused(refusal: Refusal) -> Result<Told, Stop> {
+fn refused(refusal: Refusal) -> Result<ScanTold, Stop> {
     match refusal {
-        Refusal::NotFound => Ok(Told::Nothing(NoTicket::Unknown)),
-        Refusal::NonceReused => Ok(Told::Nothing(NoTicket::NonceReused)),
-        Refusal::TooManyScans => Ok(Told::Nothing(NoTicket::TooManyScans)),
+        Refusal::NotFound => Ok(ScanTold::Nothing(NoTicket::Unknown)),
+        Refusal::NonceReused => Ok(ScanTold::Nothing(NoTicket::NonceReused)),
+        Refusal::TooManyScans => Ok(ScanTold::Nothing(NoTicket::TooManyScans)),
         Refusal::TooMany | Refusal::Void | Refusal::AlreadyUsed | Refusal::SessionBegun { .. } => {
             Err(refusal.into())
         }

@@ -17,7 +17,7 @@ use daybook_domain::{
     tickets::Holder,
     values::{BookingId, CustomerId, Email, Phrase, TicketNumber, Timestamp},
 };
-use daybook_projections::ModelName;
+use daybook_projections::{BookingView, ModelName, View};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -72,7 +72,7 @@ async fn list(
         app.wait(model, newness.min_position).await?;
     }
     let found = app.projections.queries().tickets(booking, None).await?;
-    if found.is_empty() && app.projections.queries().booking(booking).await?.is_none() {
+    if found.is_empty() && BookingView::find(app.projections.queries(), booking).await?.is_none() {
         return Err(missing("there is no such booking", "booking_not_found"));
     }
     let mut shelf = Shelf::of(&app);

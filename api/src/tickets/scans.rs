@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::{TicketCode, payload, view::written};
 use crate::{
     app::App,
-    bus::{self, Answered, NoTicket, Shown, Told},
+    bus::{self, Answered, NoTicket, ScanTold, Shown},
     extract::{CLOCK_TOLERANCE, Command, CommandBody},
     keys::Right,
     problem::Problem,
@@ -254,13 +254,13 @@ async fn find(app: &App, code: &str) -> Result<Option<TicketId>, Problem> {
 }
 
 impl ScanAnswer {
-    fn of(shown: &Shown, told: &Told) -> Self {
+    fn of(shown: &Shown, told: &ScanTold) -> Self {
         let nonce = shown.reading.nonce.clone();
         match told {
-            Told::Nothing(why) => {
+            ScanTold::Nothing(why) => {
                 Self { nonce, result: "refused", reason: Some(why.as_str()), ticket: None }
             }
-            Told::Kept(kept) => {
+            ScanTold::Kept(kept) => {
                 let (result, reason) = written(kept.answered);
                 let ticket = ScannedTicket {
                     booking_id: kept.booking,
