@@ -91,6 +91,8 @@ fn add_examples(document: &mut OpenApi) {
             ("/v1/resources/{id}/stay-rules", "stay_rules"),
             ("/v1/sessions", "session"),
             ("/v1/series", "series"),
+            ("/v1/bookings/{id}/tickets/{number}/transfer", "transfer"),
+            ("/v1/scans", "scan"),
         ] {
             let post = document.paths.paths.get_mut(path).and_then(|item| item.post.as_mut());
             if let (Some(post), Some(value)) = (post, example.get(part)) {

@@ -11,6 +11,8 @@ const ZONE: &str = "Asia/Amman";
 
 /// The days of the concerts.
 const CONCERTS: [i64; 3] = [-9, 12, 26];
+/// An order of a concert to come that stays as it is.
+const TICKETED: &str = "order 12 0";
 /// The days of the exhibition: the first, and the day after the last.
 const EXHIBITION: (i64, i64) = (-7, 22);
 
@@ -117,6 +119,7 @@ fn open_concert(story: &mut Story, offset: i64) {
         ],
         "sales": {"opens": story.at(story.day(offset - 60), 10, 0)},
         "order_limits": {"per_order": 8, "per_customer": 12},
+        "admission": {"opens_before": 90, "gates": {"main": [], "lawn": ["family"]}},
     });
     let id = story.open("/v1/sessions", &concert(offset), body);
     let kept: Vec<String> =
@@ -219,6 +222,10 @@ pub(super) fn tries(today: NaiveDate, now: Timestamp) -> Vec<Try> {
         "a customer who was registered twice: one record goes on, with what both had",
         format!("/v1/customers/{}", story.id(&format!("customer {}", TWICE.0))),
     ));
+    let ticket = format!("/v1/bookings/{}/tickets/1", story.id(TICKETED));
+    tries.push(Try::get("the QR code of a ticket", format!("{ticket}/qr.svg")));
+    let scan = json!({"gate": "main", "direction": "entry", "nonce": "try-1"});
+    tries.push(Try::scan("show it at the gate, which may not be open", ticket, scan));
     let exhibition = story.id("exhibition");
     let free = format!("/v1/sessions?listing_id={exhibition}");
     tries.push(Try::get("the days of the free exhibition", free));

@@ -105,16 +105,32 @@ pub(super) async fn open(url: &str, key_file: &Path, today: Option<NaiveDate>) -
     let client = Client::from_key_file(url, key_file, Patience::default())?;
     let now = Utc::now();
     let today = fill::all(&client, today.unwrap_or_else(|| now.date_naive())).await?;
-    tell(url, key_file, today, now)
+    let mut tries = Vec::with_capacity(ORGANIZATIONS.len());
+    for organization in &ORGANIZATIONS {
+        tries.push(with_codes(&client, (organization.tries)(today, now)).await?);
+    }
+    tell(url, key_file, today, tries)
 }
 
-fn tell(url: &str, key_file: &Path, today: NaiveDate, now: Timestamp) -> Result<()> {
+/// Puts the codes of tickets where they belong.
+async fn with_codes(client: &Client, mut tries: Vec<Try>) -> Result<Vec<Try>> {
+    for Try { body, ticket, .. } in &mut tries {
+        if let (Some(body), Some(path)) = (body, ticket) {
+            let path = format!("{path}?min_position={}", client.head().await?);
+            let ticket: serde_json::Value = client.get(&path).await?.json()?;
+            body["code"] = ticket["code"].clone();
+        }
+    }
+    Ok(tries)
+}
+
+fn tell(url: &str, key_file: &Path, today: NaiveDate, tries: Vec<Vec<Try>>) -> Result<()> {
     let mut out = std::io::stdout().lock();
     let curl = curl(key_file);
     writeln!(out, "The demonstration of {today} is open. Try:")?;
-    for organization in &ORGANIZATIONS {
+    for (organization, tries) in ORGANIZATIONS.iter().zip(tries) {
         writeln!(out, "\n{}:", organization.title)?;
-        for Try { what, path, body } in (organization.tries)(today, now) {
+        for Try { what, path, body, ticket: _ } in tries {
             writeln!(out, "  # {what}")?;
             match body {
                 None => writeln!(out, "  {curl} '{url}{path}'")?,

@@ -245,16 +245,22 @@ pub(super) struct Try {
     pub(super) what: &'static str,
     pub(super) path: String,
     pub(super) body: Option<Value>,
+    /// Where the ticket is whose code goes with it.
+    pub(super) ticket: Option<String>,
 }
 
 impl Try {
     /// A query.
     pub(super) fn get(what: &'static str, path: String) -> Self {
-        Self { what, path, body: None }
+        Self { what, path, body: None, ticket: None }
     }
 
     /// A command.
     pub(super) fn post(what: &'static str, path: &str, body: Value) -> Self {
-        Self { what, path: path.to_owned(), body: Some(body) }
+        Self { what, path: path.to_owned(), body: Some(body), ticket: None }
+    }
+    /// A command with the code of a ticket, which only the server knows.
+    pub(super) fn scan(what: &'static str, ticket: String, body: Value) -> Self {
+        Self { ticket: Some(ticket), ..Self::post(what, "/v1/scans", body) }
     }
 }
