@@ -51,6 +51,18 @@ fn seat() -> Seat {
     "stalls/A-12".parse().unwrap()
 }
 
+fn of_tickets(at: DateTime<Utc>) -> [tickets::Refusal; 7] {
+    [
+        tickets::Refusal::NotFound,
+        tickets::Refusal::TooMany,
+        tickets::Refusal::Void,
+        tickets::Refusal::AlreadyUsed,
+        tickets::Refusal::SessionBegun { at },
+        tickets::Refusal::NonceReused,
+        tickets::Refusal::TooManyScans,
+    ]
+}
+
 fn of_customers() -> Vec<customer::Refusal> {
     use customer::Refusal as R;
     let into = daybook_domain::values::CustomerId::from_uuid(uuid::Uuid::nil());
@@ -205,15 +217,6 @@ fn refusals_keep_their_status_type_and_reason() {
         booked::Refusal::WasSkipped(original),
         booked::Refusal::WasCancelled(original),
     ]);
-    let tickets = told([
-        tickets::Refusal::NotFound,
-        tickets::Refusal::TooMany,
-        tickets::Refusal::Void,
-        tickets::Refusal::AlreadyUsed,
-        tickets::Refusal::SessionBegun { at },
-        tickets::Refusal::NonceReused,
-        tickets::Refusal::TooManyScans,
-    ]);
     insta::assert_json_snapshot!(serde_json::json!({
         "organization": organizations,
         "listing": listings,
@@ -224,7 +227,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "payment": payments,
         "series": series,
         "customer": told(of_customers()),
-        "tickets": tickets,
+        "tickets": told(of_tickets(at)),
     }));
 }
 

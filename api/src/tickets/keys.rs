@@ -151,7 +151,8 @@ impl TicketKey {
         let signatures = Ed25519KeyPair::from_seed_unchecked(seed.as_ref())
             .expect("any 32 bytes are the seed of a key");
         let digest = Sha256::digest(signatures.public_key());
-        let id = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+        let id =
+            format!("{:08x}", u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]));
         Self { id, codes, signatures }
     }
 

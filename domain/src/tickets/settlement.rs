@@ -3,6 +3,8 @@
 //! Whoever can keep a ticket keeps it. What stays the same is left alone; a ticket whose seat or session is another goes
 //! on under a new code; what is left over is void, those first that nobody has used or been given.
 
+use std::collections::{HashMap, VecDeque};
+
 use super::{Entitlement, Event, Issued, Refusal, Ticket, Tickets};
 use crate::values::{CodeHash, Generation, SessionId, TicketNumber, Timestamp};
 
@@ -95,14 +97,13 @@ fn pairs<'a>(
     entitled: &mut Vec<Entitlement>,
     key: for<'k> fn(&'k Entitlement) -> Key<'k>,
 ) -> Vec<(&'a Ticket, Entitlement)> {
-    let mut places = std::collections::HashMap::<_, std::collections::VecDeque<_>>::new();
+    let mut places = HashMap::<_, VecDeque<_>>::new();
     for (place, entitlement) in entitled.iter().enumerate() {
         places.entry(key(entitlement)).or_default().push_back(place);
     }
     let mut found = Vec::new();
     left.retain(|ticket| {
-        let place =
-            places.get_mut(&key(ticket.entitlement())).and_then(|places| places.pop_front());
+        let place = places.get_mut(&key(ticket.entitlement())).and_then(VecDeque::pop_front);
         found.extend(place.map(|place| (*ticket, place)));
         place.is_none()
     });
