@@ -6,8 +6,6 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Refusal};
@@ -96,26 +94,4 @@ impl Quote {
     }
 }
 
-impl Aggregate for Quote {
-    const TYPE: &'static str = "quote";
-    type Command = Command;
-    type Event = Event;
-    type Error = Refusal;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Refusal> {
-        for event in self.decide(command)? {
-            sink.write(event, self).await; // applies it as well
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        self.evolve(&event);
-    }
-}
+crate::aggregate::aggregate!(Quote, "quote");

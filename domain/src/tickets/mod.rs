@@ -13,8 +13,6 @@ mod settlement;
 mod tests;
 mod ticket;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Refusal};
@@ -174,26 +172,4 @@ fn issue(issued: &Issued, since: Timestamp) -> Issue {
     Issue { entitlement: issued.entitlement.clone(), code_hash: issued.code_hash, since }
 }
 
-impl Aggregate for Tickets {
-    const TYPE: &'static str = "tickets";
-    type Command = Command;
-    type Event = Event;
-    type Error = Refusal;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Refusal> {
-        for event in self.decide(command)? {
-            sink.write(event, self).await; // applies it as well
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        self.evolve(&event);
-    }
-}
+crate::aggregate::aggregate!(Tickets, "tickets");
