@@ -28,6 +28,7 @@ impl From<sqlx::Error> for StoreError {
         match &error {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Unreachable(error.into()),
@@ -53,9 +54,12 @@ impl From<PersistenceError> for StoreError {
         match error {
             PersistenceError::ConnectionError(cause) => Self::Unreachable(cause),
             PersistenceError::DeserializationError(cause) => Self::Unreadable(cause),
-            other @ (PersistenceError::OptimisticLockError | PersistenceError::UnknownError(_)) => {
-                Self::Database(other.into())
-            }
+            // postgres-es tells an outage that PostgreSQL itself announced from a refusal no more than this.
+            PersistenceError::UnknownError(cause) => match cause.downcast::<sqlx::Error>() {
+                Ok(error) => (*error).into(),
+                Err(cause) => Self::Database(cause),
+            },
+            other @ PersistenceError::OptimisticLockError => Self::Database(other.into()),
         }
     }
 }

@@ -170,6 +170,9 @@ where
                 return Err(CommandError::Refused(refusal));
             }
             (Err(AggregateError::UnexpectedError(cause)), _) => return Err(precise(cause)),
+            (Err(AggregateError::DatabaseConnectionError(cause)), _) => {
+                return Err(StoreError::Unreachable(cause).into());
+            }
             (Err(other), _) => {
                 return Err(StoreError::Database(other.to_string().into()).into());
             }

@@ -183,11 +183,14 @@ impl Server {
         self.launch.data_dir.with_extension("stdout")
     }
 
-    /// The end of its log, for messages.
+    /// The end of its log, after the first faults it told of, for messages.
     pub(crate) fn tail(&self) -> String {
         let text = fs::read_to_string(self.log()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(30)..].join("\n")
+        let (before, end) = lines.split_at(lines.len().saturating_sub(30));
+        let faults = before.iter().filter(|line| line.contains(r#""level":"ERROR""#));
+        let told: Vec<&str> = faults.take(10).chain(end).copied().collect();
+        told.join("\n")
     }
 }
 
