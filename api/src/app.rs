@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, middleware, response::Response};
 use daybook_domain::values::Timestamp;
-use daybook_event_store::{Answer, Log, Position, Role};
+use daybook_event_store::{Answer, Log, Position, Role, Writer};
 use daybook_projections::{ModelName, Projections};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
@@ -63,14 +63,19 @@ impl AppState {
     /// Where and how a command is decided: its order, its body and when it happened.
     pub fn order<T>(&self, command: Command<T>) -> Result<(Order, T, Timestamp), Problem> {
         let Command { caller, context, expected, at, body } = command;
-        let writer = match &*self.role.borrow() {
-            Role::Owner(writer) => writer.clone(),
-            // The gate forwards commands; the log changed hands since.
-            Role::Follower(_) => return Err(no_owner()),
-        };
+        let writer = self.writer()?;
         let tickets = Arc::clone(&self.ticket_keys);
         let about = Some(caller.about);
         Ok((Order { writer, context, about, expected, tickets }, body, at))
+    }
+
+    /// What writes the log, if this process owns it.
+    pub fn writer(&self) -> Result<Writer, Problem> {
+        match &*self.role.borrow() {
+            Role::Owner(writer) => Ok(writer.clone()),
+            // The gate forwards commands; the log changed hands since.
+            Role::Follower(_) => Err(no_owner()),
+        }
     }
 
     /// Carries a command out to its end, whether or not its sender still waits.

@@ -85,7 +85,8 @@ impl Lookup {
 
 /// A command about one thing.
 pub struct Directed<T> {
-    app: App,
+    /// What carries it out.
+    pub app: App,
     id: Segment,
     /// What it asks for.
     pub command: Command<T>,

@@ -56,7 +56,12 @@ async fn an_amended_booking_shows_what_is_booked_now() {
     let later = Order { stays: vec![(day(20), day(25), 1)], ..order.clone() };
     let lines = Lines::try_new(later.terms().lines().as_slice().to_vec()).unwrap();
     let party = Party::try_new(1, 1, 0).unwrap();
-    let amend = booking::Command::Amend { lines, party, at: at(2, 9) };
+    let amend = booking::Command::Amend {
+        lines,
+        party,
+        terms: booking::ChangeTerms::default(),
+        at: at(2, 9),
+    };
     world.advance(&order, amend, |_| None).await.unwrap();
     world.settle(&projections).await;
 

@@ -1,23 +1,22 @@
 //! Calling bookings off: what it would cost, and doing it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use axum::extract::State;
 use daybook_domain::{
-    booking::{CancelTerms, Paid},
-    values::{BookingId, CancellationQuoteId, Timestamp},
+    booking::{CancelTerms, ChangeTerms, Paid},
+    values::{BookingId, CancellationQuoteId, TicketNumber, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::wire::CancelBooking;
+use super::wire::{BookingChanged, CancelBooking, gone};
 use crate::{
     app::{App, AppState},
-    bus::{self, Answered, Change, Order, Step, paid, paid_under_policy},
-    extract::{Command, CommandBody},
-    pages::Segment,
+    bus::{self, Answered, Change, Gone, Order, Step, paid, paid_under_policy},
+    extract::CommandBody,
+    one::Directed,
     problem::Problem,
     wire::{self, CommandProblems, Occurrence, Receipt},
 };
@@ -33,8 +32,12 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 pub struct QuoteCancellation {
     /// Only these lines, counted from 0 in the order of the booking.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<usize>>, min_items = 1, max_items = 50, example = json!([1]))]
-    lines: Option<BTreeSet<usize>>,
+    #[schema(min_items = 1, max_items = 50, example = json!([1]))]
+    lines: Option<Vec<usize>>,
+    /// Only the places of these tickets.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<u32>>, min_items = 1, max_items = 1000)]
+    tickets: Option<Vec<TicketNumber>>,
     /// When it was asked, if not now (needs the right `record_past`).
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -73,51 +76,38 @@ pub struct CancellationQuote {
     request_body = Option<QuoteCancellation>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 201, description = "What it costs, and until when that holds", body = CancellationQuote), CommandProblems))]
-async fn quote(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<QuoteCancellation>,
-) -> Result<Answered, Problem> {
-    let id: BookingId = id.id()?;
-    let (order, body, at) = app.order(command)?;
-    if body.lines.as_ref().is_some_and(BTreeSet::is_empty) {
-        return Err(Problem::bad_value("/lines", "name at least one line"));
-    }
-    let state = Arc::clone(&app);
-    app.carry_out(async move {
-        let paid = paid(&state, &order.writer, id).await?;
-        bus::quote_cancellation(&order, id, body.lines, paid, at).await
-    })
-    .await
+async fn quote(booking: Directed<QuoteCancellation>) -> Result<Answered, Problem> {
+    let app = Arc::clone(&booking.app);
+    let gone = |body: QuoteCancellation, _| gone(body.lines.as_deref(), body.tickets.as_deref());
+    let work = move |order: Order, id, gone, at| async move {
+        let paid = paid(&app, &order.writer, id).await?;
+        bus::quote_cancellation(&order, id, &gone, paid, at).await
+    };
+    booking.carry_out(gone, work).await
 }
 
-/// Call a booking off, or some of its lines
+/// Call a booking off, or some of its lines or tickets
 ///
 /// If a policy was agreed, what is kept and what is to be given back follow from it and from what was paid so far, and
 /// are recorded with it. Giving the money back is a command on the payment.
 #[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", request_body = Option<CancelBooking>,
     params(("id" = Uuid, Path, description = "The booking")),
-    responses((status = 200, description = "The booking, or what was named of it, is cancelled and its places are free", body = Receipt), CommandProblems))]
-async fn cancel(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<CancelBooking>,
-) -> Result<Answered, Problem> {
-    let id: BookingId = id.id()?;
-    let (order, body, at) = app.order(command)?;
-    let state = Arc::clone(&app);
-    app.carry_out(async move {
-        let CancelBooking { lines, reason, cancellation_quote_id: quote, .. } = body;
-        let terms = CancelTerms { paid: settled(&state, &order, id, quote).await?, quote };
-        match lines {
-            Some(numbers) => {
-                let change = Change::CancelLines { numbers, reason, terms };
-                bus::change_booking(&order, id, &change, at).await
+    responses((status = 200, description = "The booking, or what was named of it, is cancelled and its places are free", body = BookingChanged), CommandProblems))]
+async fn cancel(booking: Directed<CancelBooking>) -> Result<Answered, Problem> {
+    let app = Arc::clone(&booking.app);
+    let gone = |body: CancelBooking, _| Ok((body.gone()?, body));
+    let work = move |order: Order, id, (gone, body): (Gone, CancelBooking), at| async move {
+        let CancelBooking { reason, cancellation_quote_id: quote, .. } = body;
+        let terms = CancelTerms { paid: settled(&app, &order, id, quote).await?, quote };
+        match gone {
+            Gone::All => bus::step(&order, id, &Step::Cancel(reason, terms), at).await,
+            Gone::Lines(_) | Gone::Tickets(_) => {
+                let change = Change::Cancel { gone, reason, terms };
+                bus::change_booking(&order, id, &change, ChangeTerms::default(), at).await
             }
-            None => bus::step(&order, id, &Step::Cancel(reason, terms), at).await,
         }
-    })
-    .await
+    };
+    booking.carry_out(gone, work).await
 }
 
 /// What was paid, if that matters.
@@ -139,17 +129,11 @@ async fn settled(
 #[utoipa::path(post, path = "/v1/bookings/{id}/no-show", tag = "bookings", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The guest did not come", body = Receipt), CommandProblems))]
-async fn no_show(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    let id: BookingId = id.id()?;
-    let (order, _, at) = app.order(command)?;
-    let state = Arc::clone(&app);
-    app.carry_out(async move {
-        let paid = paid_under_policy(&state, &order.writer, id).await?;
+async fn no_show(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
+    let app = Arc::clone(&booking.app);
+    let work = move |order: Order, id, (), at| async move {
+        let paid = paid_under_policy(&app, &order.writer, id).await?;
         bus::step(&order, id, &Step::NoShow(paid), at).await
-    })
-    .await
+    };
+    booking.carry_out(|_, _| Ok(()), work).await
 }

@@ -23,6 +23,10 @@ pub struct RescheduleBooking {
     /// The lines.
     #[schema(min_items = 1, max_items = 50)]
     lines: Vec<OtherTime>,
+    /// Whether the policy does not count: neither its deadline for changes nor what they cost (needs the right
+    /// `set_price`).
+    #[serde(default)]
+    pub(super) waive_fee: bool,
     /// When it happened, if not now (needs the right `record_past`).
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]

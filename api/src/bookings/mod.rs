@@ -9,22 +9,23 @@ pub mod links;
 pub mod view;
 pub mod wire;
 
+use std::sync::Arc;
+
 use axum::extract::State;
-use daybook_domain::values::{BookingId, Timestamp};
+use daybook_domain::{booking::ChangeTerms, values::Timestamp};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
     changes::{ApproveBooking, DeclineBooking, ExtendBooking, MoveBooking, RescheduleBooking},
     lines::Offering,
-    wire::{AmendBooking, BookingMade, MakeBooking},
+    wire::{AmendBooking, BookingChanged, BookingMade, MakeBooking},
 };
 use crate::{
     app::App,
-    bus::{self, Answered, Change, Step},
+    bus::{self, Answered, Change, Order, Step, paid_under_policy},
     extract::{Command, CommandBody},
     keys::Right,
     one::Directed,
-    pages::Segment,
     problem::Problem,
     wire::{CommandProblems, Occurrence, Receipt},
 };
@@ -72,38 +73,42 @@ async fn make(State(app): State<App>, command: Command<MakeBooking>) -> Result<A
 
 /// Book something else instead
 ///
-/// The new places are taken and the old ones freed in one commit, or nothing changes. Lines are priced anew, at today's
-/// prices unless a price is given. What is not given stays.
+/// The new places are taken and the old ones freed in one commit, or nothing changes. Lines are priced anew: at today's
+/// prices, at those of a quote, or at those that are given. What is not given stays. If a policy was agreed, it says until
+/// when anything can be changed and what that costs, and what becomes cheaper counts as called off.
 #[utoipa::path(post, path = "/v1/bookings/{id}/amend", tag = "bookings", request_body = AmendBooking,
     params(("id" = Uuid, Path, description = "The booking")),
-    responses((status = 200, description = "The booking is as asked for", body = Receipt), CommandProblems))]
-async fn amend(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<AmendBooking>,
-) -> Result<Answered, Problem> {
-    let id = BookingId::from_uuid(id.id()?);
-    if command.body.sets_prices() {
-        command.caller.require(Right::SetPrice)?;
+    responses((status = 200, description = "The booking is as asked for", body = BookingChanged), CommandProblems))]
+async fn amend(booking: Directed<AmendBooking>) -> Result<Answered, Problem> {
+    let body = &booking.command.body;
+    let waived = body.waive_fee;
+    if body.sets_prices() || waived {
+        booking.command.caller.require(Right::SetPrice)?;
     }
-    let (order, body, at) = app.order(command)?;
-    let offering = Offering::of(&app, body.wanted()).await?;
-    let change = body.checked(&offering)?;
-    app.carry_out(async move { bus::change_booking(&order, id, &change, at).await }).await
+    let app = Arc::clone(&booking.app);
+    if let Some(quote) = body.quote_id {
+        let terms = bus::quoted(&app.writer()?, quote).await?;
+        change(booking, waived, |body| body.of_quote(quote, &terms)).await
+    } else {
+        let offering = Offering::of(&app, body.wanted()).await?;
+        change(booking, waived, |body| body.checked(&offering)).await
+    }
 }
 
 /// Put some lines off to other times
 ///
 /// The new places are taken and the old ones freed in one commit, or nothing changes. The lines are priced anew, at
-/// today's prices unless a price is given.
+/// today's prices unless a price is given; the answer tells the difference. If a policy was agreed, it says until when
+/// anything can be changed and what that costs, and what becomes cheaper counts as called off.
 #[utoipa::path(post, path = "/v1/bookings/{id}/reschedule", tag = "bookings", request_body = RescheduleBooking,
     params(("id" = Uuid, Path, description = "The booking")),
-    responses((status = 200, description = "The booking is as asked for", body = Receipt), CommandProblems))]
+    responses((status = 200, description = "The booking is as asked for", body = BookingChanged), CommandProblems))]
 async fn reschedule(booking: Directed<RescheduleBooking>) -> Result<Answered, Problem> {
-    if booking.command.body.sets_prices() {
+    let waived = booking.command.body.waive_fee;
+    if booking.command.body.sets_prices() || waived {
         booking.command.caller.require(Right::SetPrice)?;
     }
-    change(booking, RescheduleBooking::checked).await
+    change(booking, waived, RescheduleBooking::checked).await
 }
 
 /// Move some lines to other resources or seats
@@ -112,9 +117,9 @@ async fn reschedule(booking: Directed<RescheduleBooking>) -> Result<Answered, Pr
 /// and prices stay.
 #[utoipa::path(post, path = "/v1/bookings/{id}/move", tag = "bookings", request_body = MoveBooking,
     params(("id" = Uuid, Path, description = "The booking")),
-    responses((status = 200, description = "The booking is as asked for", body = Receipt), CommandProblems))]
+    responses((status = 200, description = "The booking is as asked for", body = BookingChanged), CommandProblems))]
 async fn move_lines(booking: Directed<MoveBooking>) -> Result<Answered, Problem> {
-    change(booking, MoveBooking::checked).await
+    change(booking, false, MoveBooking::checked).await
 }
 
 /// Agree to what was requested
@@ -173,11 +178,15 @@ async fn check_out(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
 
 async fn change<T: CommandBody>(
     booking: Directed<T>,
+    waived: bool,
     change: impl FnOnce(T) -> Result<Change, Problem>,
 ) -> Result<Answered, Problem> {
+    let app = Arc::clone(&booking.app);
     let change = |body, _| change(body);
-    let work =
-        |order, id, change, at| async move { bus::change_booking(&order, id, &change, at).await };
+    let work = move |order: Order, id, change, at| async move {
+        let paid = paid_under_policy(&app, &order.writer, id).await?;
+        bus::change_booking(&order, id, &change, ChangeTerms { paid, waived }, at).await
+    };
     booking.carry_out(change, work).await
 }
 

@@ -5,7 +5,7 @@ use daybook_domain::{
     quote,
     values::{
         BookingId, CancellationQuoteId, CustomerId, Dimensions, ListingId, Party, QuoteId, Reason,
-        Timestamp,
+        TicketNumber, Timestamp,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::lines::{self, NewLineBody, Offering};
 use crate::{
-    bus::{self, Change, NewBooking, NewLine, Quoted},
+    bus::{self, Change, Gone, NewBooking, NewLine, Quoted},
     extract::CommandBody,
     problem::Problem,
     wire::{self, NewId, chosen, named_by},
@@ -130,10 +130,46 @@ pub struct BookingMade {
     pub position: i64,
 }
 
+/// The answer to a change of what is booked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingChanged {
+    /// The booking.
+    pub id: Uuid,
+    /// How far it has come.
+    #[schema(example = "confirmed")]
+    pub status: String,
+    /// What it costs from now on, unless all of it was called off.
+    pub total: Option<wire::Money>,
+    /// By how much that is more than before, or less with a minus.
+    pub difference: Option<Difference>,
+    /// What is kept, if a policy was agreed.
+    pub fee: Option<wire::Money>,
+    /// What is to be given back of what was paid, if a policy was agreed.
+    pub refund: Option<wire::Money>,
+    /// The position of the command's last event.
+    pub position: i64,
+}
+
+/// By how much an amount rises, or falls.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Difference {
+    /// In minor units of the currency.
+    #[schema(example = -4500)]
+    pub minor: i64,
+    /// The currency.
+    #[schema(example = "USD")]
+    pub currency: String,
+}
+
 /// What a booking should be instead; what is not given stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmendBooking {
+    /// The quote that is booked instead: exactly that at exactly that price, once, until it expires. Then neither `lines`
+    /// nor `party` is given.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub(super) quote_id: Option<QuoteId>,
     /// All lines.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
@@ -141,6 +177,10 @@ pub struct AmendBooking {
     /// Who comes along.
     #[serde(default)]
     party: Option<PartyBody>,
+    /// Whether the policy does not count: neither its deadline for changes nor what they cost (needs the right
+    /// `set_price`).
+    #[serde(default)]
+    pub(super) waive_fee: bool,
     /// When it happened, if not now (needs the right `record_past`).
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -154,7 +194,11 @@ pub struct CancelBooking {
     /// Only these lines, counted from 0 in the order of the booking.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50, example = json!([1]))]
-    pub(super) lines: Option<Vec<usize>>,
+    lines: Option<Vec<usize>>,
+    /// Only the places of these tickets.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<u32>>, min_items = 1, max_items = 1000, example = json!([3]))]
+    tickets: Option<Vec<TicketNumber>>,
     /// Why, in the words of whoever calls it off.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500)]
@@ -167,6 +211,30 @@ pub struct CancelBooking {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     occurred_at: Option<Timestamp>,
+}
+
+impl CancelBooking {
+    /// What is called off.
+    pub(super) fn gone(&self) -> Result<Gone, Problem> {
+        gone(self.lines.as_deref(), self.tickets.as_deref())
+    }
+}
+
+/// What is called off, told by lines or tickets or neither.
+pub(super) fn gone(
+    lines: Option<&[usize]>,
+    tickets: Option<&[TicketNumber]>,
+) -> Result<Gone, Problem> {
+    match (lines, tickets) {
+        (None, None) => Ok(Gone::All),
+        (Some([]), _) => Err(Problem::bad_value("/lines", "name at least one line")),
+        (_, Some([])) => Err(Problem::bad_value("/tickets", "name at least one ticket")),
+        (Some(lines), None) => Ok(Gone::Lines(lines.iter().copied().collect())),
+        (None, Some(tickets)) => Ok(Gone::Tickets(tickets.iter().copied().collect())),
+        (Some(_), Some(_)) => {
+            Err(Problem::bad_value("/tickets", "give `lines` or `tickets`, not both"))
+        }
+    }
 }
 
 impl CommandBody for MakeBooking {
@@ -225,14 +293,11 @@ impl MakeBooking {
         terms: &quote::Terms,
         at: Timestamp,
     ) -> Result<NewBooking, Problem> {
-        let given = [
+        said_by_quote([
             ("/listing_id", self.listing_id.is_some()),
             ("/lines", self.lines.is_some()),
             ("/party", self.party.is_some()),
-        ];
-        if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
-            return Err(Problem::bad_value(field, "the quote says what is booked, and for whom"));
-        }
+        ])?;
         let lines = bus::lines_of(terms);
         self.made(terms.listing, lines, terms.party, Some(Quoted::new(id, terms)), at)
     }
@@ -258,6 +323,16 @@ impl MakeBooking {
             quote,
             at,
         })
+    }
+}
+
+/// Refuses what is given beside a quote that says it.
+fn said_by_quote<const N: usize>(given: [(&str, bool); N]) -> Result<(), Problem> {
+    match given.into_iter().find(|(_, given)| *given) {
+        Some((field, _)) => {
+            Err(Problem::bad_value(field, "the quote says what is booked, and for whom"))
+        }
+        None => Ok(()),
     }
 }
 
@@ -309,7 +384,14 @@ impl AmendBooking {
     pub(super) fn checked(self, offering: &Offering) -> Result<Change, Problem> {
         let party = self.party.map(PartyBody::checked).transpose()?;
         let lines = self.lines.map(|lines| lines::checked(lines, None, offering)).transpose()?;
-        Ok(Change::Amend { lines, party })
+        Ok(Change::Amend { lines, party, quote: None })
+    }
+
+    /// What a quote makes of the booking.
+    pub(super) fn of_quote(self, id: QuoteId, terms: &quote::Terms) -> Result<Change, Problem> {
+        said_by_quote([("/lines", self.lines.is_some()), ("/party", self.party.is_some())])?;
+        let (lines, party) = (Some(bus::lines_of(terms)), Some(terms.party));
+        Ok(Change::Amend { lines, party, quote: Some(id) })
     }
 }
 

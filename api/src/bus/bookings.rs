@@ -13,12 +13,14 @@ use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
 
 use super::{
-    ATTEMPTS, NamedBy, Order, Stop, calendars, customers, inventory,
+    ATTEMPTS, NamedBy, Order, Stop, calendars,
+    changes::Changed,
+    customers, inventory,
     inventory::{Inventory, Rest, Taking},
     kept_changing,
     lines::{Catalogue, Conditions, NewLine, Plan, plan},
     prices::Buyer,
-    tickets,
+    tickets::{self, NONE},
 };
 use crate::problem::Problem;
 
@@ -100,12 +102,6 @@ struct Made<'a> {
     hold_until: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
-struct Changed<'a> {
-    id: BookingId,
-    status: &'a str,
-}
-
 /// Makes a booking: everything it asks for, or nothing.
 pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Problem> {
     let (plan, conditions) = match prepare(order, new).await {
@@ -130,7 +126,7 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
         let answer = order.run(&streams, |unit| {
             let made = make(unit, new, &plan, &conditions, opened)?;
             if admits {
-                tickets::settle(unit, &order.tickets, new.id, new.at)?;
+                tickets::settle(unit, &order.tickets, new.id, &NONE, new.at)?;
             }
             Ok(made)
         });
@@ -244,14 +240,20 @@ pub async fn step(
             if Inventory::of(unit.state::<Booking>(&stream).lines()) != expected {
                 return Err(Stop::Again);
             }
-            unit.decide(&stream, |booking: &Booking| booking.decide(command.clone()))?;
+            let mut event = None;
+            unit.decide(&stream, |booking: &Booking| {
+                let events = booking.decide(command.clone())?;
+                event = events.first().cloned();
+                Ok::<_, booking::Refusal>(events)
+            })?;
             if unit.sequence::<Booking>(&stream) > before {
                 step.on_inventory(unit, id, &expected, at)?;
                 if admits {
-                    tickets::settle(unit, &order.tickets, id, at)?;
+                    tickets::settle(unit, &order.tickets, id, &NONE, at)?;
                 }
             }
-            Ok(changed(unit, id))
+            let changed = Changed::of(unit.state::<Booking>(id), id, event.as_ref());
+            Ok(Response { status: 200, body: json(&changed) })
         });
         if let Some(answer) = answer.await? {
             return Ok(answer);
@@ -340,11 +342,6 @@ fn rest(
     inventory::release_rest(unit, all, id, (rest, zone), at)
 }
 
-pub(super) fn changed(unit: &mut Unit, id: BookingId) -> Response {
-    let status = unit.state::<Booking>(id).status();
-    Response { status: 200, body: json(&Changed { id, status: status.as_str() }) }
-}
-
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("an answer is plain JSON")
 }

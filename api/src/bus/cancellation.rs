@@ -1,16 +1,15 @@
 //! What calling a booking off would cost.
 
-use std::collections::BTreeSet;
-
 use daybook_domain::{
     booking::{Booking, Command, Event, Paid},
+    tickets::Tickets,
     values::{BookingId, CancellationQuoteId, Money, Timestamp},
 };
 use daybook_event_store::{Answer, Response, Stream};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Order, kept_changing};
+use super::{Gone, Order, kept_changing};
 use crate::problem::Problem;
 
 #[derive(Serialize)]
@@ -21,21 +20,29 @@ struct Told {
     valid_until: Timestamp,
 }
 
-/// Tells what calling a booking off, or some of its lines, would cost.
+/// Tells what calling a booking off, or some of it, would cost.
 pub(crate) async fn quote(
     order: &Order,
     id: BookingId,
-    lines: Option<BTreeSet<usize>>,
+    gone: &Gone,
     paid: Option<Paid>,
     at: Timestamp,
 ) -> Result<Answer, Problem> {
     let stream = id.to_string();
     let quote = CancellationQuoteId::from_uuid(Uuid::now_v7());
-    let command = Command::QuoteCancellation { quote, lines, paid, at };
-    let streams = [Stream::of::<Booking>(&stream)];
+    let mut streams = vec![Stream::of::<Booking>(&stream)];
+    if matches!(gone, Gone::Tickets(_)) {
+        streams.push(Stream::of::<Tickets>(&stream));
+    }
     let answer = order.run(&streams, |unit| {
         order.check::<Booking>(unit, &stream)?;
         let mut told = None;
+        let lines = unit.state::<Booking>(&stream).lines().to_vec();
+        let portion = match gone {
+            Gone::Tickets(_) => gone.portion(unit.state::<Tickets>(&stream), &lines)?,
+            Gone::All | Gone::Lines(_) => gone.portion(&Tickets::default(), &lines)?,
+        };
+        let command = Command::QuoteCancellation { quote, portion, paid, at };
         unit.decide(&stream, |booking: &Booking| {
             let events = booking.decide(command.clone())?;
             told = events.first().and_then(Told::of);

@@ -1,19 +1,26 @@
 //! Changes of what is booked: the new places are taken and the old ones freed in one commit, or nothing changes.
 
+use std::collections::BTreeSet;
+
 use daybook_domain::{
     allotment::{Item, Seating},
-    booking::{self, Booking, CancelTerms, Demands, Line, Lines, Nights},
+    booking::{
+        self, Booking, CancelTerms, ChangeTerms, Demands, Event, Line, Lines, Nights, Portion,
+    },
+    quote::{self, Quote},
     resource::{Details, Resource},
     tickets::Tickets,
     values::{
-        BookingId, ListingId, Money, Party, Reason, ResourceId, Seat, SessionId, Stay, Timestamp,
+        BookingId, ListingId, Money, Party, QuoteId, Reason, ResourceId, Seat, SessionId, Stay,
+        TicketNumber, Timestamp,
     },
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
+use serde::Serialize;
 
 use super::{
     ATTEMPTS, Order, Stop,
-    bookings::{Opened, changed},
+    bookings::{Opened, json},
     calendars,
     inventory::{Inventory, Taking},
     kept_changing,
@@ -33,20 +40,54 @@ pub enum Change {
         lines: Option<Vec<NewLine>>,
         /// Who comes along.
         party: Option<Party>,
+        /// The quote it is, if it is one.
+        quote: Option<QuoteId>,
     },
     /// Some lines are booked for other times.
     Reschedule(Vec<NewTimes>),
     /// Some lines are booked with other resources, or in other seats.
     Move(Vec<NewPlace>),
-    /// Some lines are called off.
-    CancelLines {
-        /// Which, counted from 0.
-        numbers: Vec<usize>,
+    /// Some of it is called off.
+    Cancel {
+        /// What.
+        gone: Gone,
         /// Why.
         reason: Option<Reason>,
         /// What is known about the money.
         terms: CancelTerms,
     },
+}
+
+/// What of a booking is called off.
+#[derive(Clone, Debug)]
+pub enum Gone {
+    /// All of it.
+    All,
+    /// Lines, counted from 0.
+    Lines(BTreeSet<usize>),
+    /// What tickets are for.
+    Tickets(BTreeSet<TicketNumber>),
+}
+
+impl Gone {
+    /// Which portion of the booking that is.
+    pub(super) fn portion(&self, tickets: &Tickets, lines: &[Line]) -> Result<Portion, Problem> {
+        Ok(match self {
+            Self::All => Portion::All,
+            Self::Lines(numbers) => Portion::Lines(numbers.clone()),
+            Self::Tickets(numbers) => {
+                let portion = tickets.portion(numbers, lines);
+                portion.map_err(|refusal| Problem::from(refusal).in_field("/tickets"))?
+            }
+        })
+    }
+
+    fn tickets(&self) -> BTreeSet<TicketNumber> {
+        match self {
+            Self::All | Self::Lines(_) => BTreeSet::new(),
+            Self::Tickets(numbers) => numbers.clone(),
+        }
+    }
 }
 
 /// When a line is to be instead.
@@ -89,17 +130,68 @@ pub enum Place {
     Seats(Vec<Seat>),
 }
 
+/// The answer to a step or a change.
+#[derive(Serialize)]
+pub(super) struct Changed {
+    id: BookingId,
+    status: &'static str,
+    /// What it costs from now on, and by how much that is more than before.
+    #[serde(flatten)]
+    cost: Option<Cost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fee: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refund: Option<Money>,
+}
+
+#[derive(Serialize)]
+struct Cost {
+    total: Money,
+    difference: Difference,
+}
+
+/// By how much a total rises, or falls with a minus.
+#[derive(Serialize)]
+struct Difference {
+    minor: i128,
+    currency: &'static str,
+}
+
+impl Changed {
+    /// What became of a booking by an event.
+    pub(super) fn of(booking: &Booking, id: BookingId, event: Option<&Event>) -> Self {
+        let (fee, refund) = match event {
+            Some(
+                Event::Amended { fee, refund, .. }
+                | Event::Rescheduled { fee, refund, .. }
+                | Event::LinesCancelled { fee, refund, .. }
+                | Event::NoShowRecorded { fee, refund, .. }
+                | Event::Cancelled { fee, refund, .. },
+            ) => (*fee, *refund),
+            Some(_) | None => (None, None),
+        };
+        Self { id, status: booking.status().as_str(), cost: None, fee, refund }
+    }
+
+    /// With what it costs now, and cost before.
+    fn costing(self, total: Money, before: Money) -> Self {
+        let minor = i128::from(total.minor()) - i128::from(before.minor());
+        let difference = Difference { minor, currency: total.currency().code() };
+        Self { cost: Some(Cost { total, difference }), ..self }
+    }
+}
+
 /// Changes what is booked.
 pub(crate) async fn change(
     order: &Order,
     id: BookingId,
     change: &Change,
+    terms: ChangeTerms,
     at: Timestamp,
 ) -> Result<Answer, Problem> {
     let stream = id.to_string();
     for attempt in 0..ATTEMPTS {
-        let present = order.writer.peek(&stream, Present::of).await?;
-        let present = present.ok_or(booking::Refusal::NotFound)?;
+        let present = Present::find(order, &stream, change).await?;
         let plan = match present.planned(order, change, at).await {
             Ok(plan) => plan,
             Err(problem) => return order.tell(problem).await,
@@ -113,6 +205,7 @@ pub(crate) async fn change(
         if admits {
             streams.push(Stream::of::<Tickets>(&stream));
         }
+        streams.extend(change.quote().map(Stream::of::<Quote>));
         let opened = Opened { touched: &touched, before: &before, can_open: attempt > 0 };
         if opened.can_open {
             streams.extend(calendars::needed_to_open(&touched.calendars));
@@ -122,9 +215,16 @@ pub(crate) async fn change(
             if unit.state::<Booking>(&stream).lines() != present.lines {
                 return Err(Stop::Again);
             }
-            let changed = decide(unit, id, change, &plan, opened, at)?;
+            if let Some(gone) = change.gone().filter(|_| admits)
+                && gone.portion(unit.state::<Tickets>(&stream), &present.lines)? != present.portion
+            {
+                return Err(Stop::Again);
+            }
+            let command = change.command(&present, terms);
+            let changed = decide(unit, id, (command, change.quote()), &plan, opened, at)?;
             if admits {
-                tickets::settle(unit, &order.tickets, id, at)?;
+                let given_up = change.gone().map(Gone::tickets).unwrap_or_default();
+                tickets::settle(unit, &order.tickets, id, &given_up, at)?;
             }
             Ok(changed)
         });
@@ -135,11 +235,49 @@ pub(crate) async fn change(
     Err(kept_changing())
 }
 
+impl Change {
+    /// What of the booking is called off, if anything is.
+    fn gone(&self) -> Option<&Gone> {
+        match self {
+            Self::Cancel { gone, .. } => Some(gone),
+            Self::Amend { .. } | Self::Reschedule(_) | Self::Move(_) => None,
+        }
+    }
+
+    /// The quote that is booked instead, if one is.
+    fn quote(&self) -> Option<QuoteId> {
+        match self {
+            Self::Amend { quote, .. } => *quote,
+            Self::Reschedule(_) | Self::Move(_) | Self::Cancel { .. } => None,
+        }
+    }
+
+    /// What is asked of the booking once its lines are settled.
+    fn command<'a>(
+        &'a self,
+        present: &'a Present,
+        terms: ChangeTerms,
+    ) -> impl FnOnce(Lines, Timestamp) -> booking::Command + use<'a> {
+        move |lines, at| match self {
+            Self::Amend { party, .. } => {
+                let party = party.unwrap_or(present.party);
+                booking::Command::Amend { lines, party, terms, at }
+            }
+            Self::Reschedule(_) => booking::Command::Reschedule { lines, terms, at },
+            Self::Move(_) => booking::Command::Move { lines, at },
+            Self::Cancel { gone: _, reason, terms } => {
+                let (portion, reason) = (present.portion.clone(), reason.clone());
+                booking::Command::CancelPortion { portion, reason, terms: *terms, at }
+            }
+        }
+    }
+}
+
 /// Decides on a booking and on all that it takes from now on, or took until now.
 fn decide(
     unit: &mut Unit,
     id: BookingId,
-    change: &Change,
+    (command, quote): (impl FnOnce(Lines, Timestamp) -> booking::Command, Option<QuoteId>),
     plan: &Plan,
     opened: Opened<'_>,
     at: Timestamp,
@@ -148,26 +286,30 @@ fn decide(
     // what cannot be changed at all is said before what there is no room for
     booking.check_changeable(at)?;
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
-    let (until, party) = (booking.until(), booking.party().unwrap_or_default());
-    let taking = Taking { booking: id, customer, until, at };
+    let before = booking.total().ok_or(booking::Refusal::NotFound)?;
+    let taking = Taking { booking: id, customer, until: booking.until(), at };
+    if let Some(quote) = quote {
+        let used = quote::Command::Use { booking: id, at };
+        unit.decide(quote, |quote: &Quote| quote.decide(used))?;
+    }
     let lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    if lines.is_empty() {
+        return Err(booking::Refusal::NothingLeft.into());
+    }
     let demands = Demands::of(&lines);
-    let all =
-        || Lines::try_new(lines).map_err(|error| Problem::bad_value("/lines", error.to_string()));
-    let command = match change {
-        Change::Amend { lines: _, party: new } => {
-            booking::Command::Amend { lines: all()?, party: new.unwrap_or(party), at }
-        }
-        Change::Reschedule(_) => booking::Command::Reschedule { lines: all()?, at },
-        Change::Move(_) => booking::Command::Move { lines: all()?, at },
-        Change::CancelLines { numbers, reason, terms } => {
-            let (numbers, reason, terms) = (numbers.clone(), reason.clone(), *terms);
-            booking::Command::CancelLines { numbers, reason, terms, at }
-        }
-    };
-    unit.decide(id, |booking: &Booking| booking.decide(command))?;
+    let lines =
+        Lines::try_new(lines).map_err(|error| Problem::bad_value("/lines", error.to_string()))?;
+    let total = lines.total();
+    let mut event = None;
+    unit.decide(id, |booking: &Booking| {
+        let events = booking.decide(command(lines, at))?;
+        event = events.first().cloned();
+        Ok::<_, booking::Refusal>(events)
+    })?;
     opened.take(unit, taking, &demands)?;
-    Ok(changed(unit, id))
+    let changed = Changed::of(unit.state::<Booking>(id), id, event.as_ref());
+    let changed = changed.costing(total, before);
+    Ok(Response { status: 200, body: json(&changed) })
 }
 
 /// What is booked now.
@@ -175,12 +317,24 @@ struct Present {
     listing: ListingId,
     party: Party,
     lines: Vec<Line>,
+    /// What of it is to be called off; all of it unless a change says so.
+    portion: Portion,
 }
 
 impl Present {
+    async fn find(order: &Order, stream: &str, change: &Change) -> Result<Self, Problem> {
+        let present = order.writer.peek(stream, Self::of).await?;
+        let mut present = present.ok_or(booking::Refusal::NotFound)?;
+        if let Some(gone) = change.gone() {
+            let portion = |tickets: &Tickets| gone.portion(tickets, &present.lines);
+            present.portion = order.writer.peek(stream, portion).await??;
+        }
+        Ok(present)
+    }
+
     fn of(booking: &Booking) -> Option<Self> {
         let (listing, party) = (booking.listing()?, booking.party()?);
-        Some(Self { listing, party, lines: booking.lines().to_vec() })
+        Some(Self { listing, party, lines: booking.lines().to_vec(), portion: Portion::All })
     }
 
     async fn catalogue<'a>(
@@ -202,8 +356,8 @@ impl Present {
     ) -> Result<Plan, Problem> {
         let mut plan = Plan::fixed(&self.lines);
         match change {
-            Change::Amend { lines: None, party: None } => {}
-            Change::Amend { lines: None, party: Some(party) } => {
+            Change::Amend { lines: None, party: None, .. } => {}
+            Change::Amend { lines: None, party: Some(party), .. } => {
                 let mut catalogue = self.catalogue(order, *party, at).await?;
                 for (number, line) in self.lines.iter().enumerate() {
                     if let Some(line) = for_another_party(line) {
@@ -211,7 +365,7 @@ impl Present {
                     }
                 }
             }
-            Change::Amend { lines: Some(lines), party } => {
+            Change::Amend { lines: Some(lines), party, .. } => {
                 let buyer = Buyer::of(party.unwrap_or(self.party), lines, at);
                 let mut catalogue = Catalogue::open(&order.writer, self.listing, buyer).await?;
                 plan = lines::plan(&mut catalogue, lines, at).await?;
@@ -230,12 +384,10 @@ impl Present {
                     plan.lines[new.number] = self.moved(&mut catalogue, line, new, index).await?;
                 }
             }
-            Change::CancelLines { numbers, .. } => {
-                let mut number = 0;
-                plan.lines.retain(|_| {
-                    number += 1;
-                    !numbers.contains(&(number - 1))
-                });
+            Change::Cancel { .. } => {
+                let lines = Lines::try_new(self.lines.clone());
+                let lines = lines.map_err(|error| Problem::internal(&error))?;
+                plan = Plan::fixed(&self.portion.cut(&lines)?.kept);
             }
         }
         Ok(plan)

@@ -38,7 +38,7 @@ pub(crate) use bookings::book;
 pub use bookings::{NewBooking, Quoted, Step, step};
 pub(crate) use cancellation::quote as quote_cancellation;
 pub(crate) use changes::change as change_booking;
-pub use changes::{Change, NewPlace, NewTimes, Place, When};
+pub use changes::{Change, Gone, NewPlace, NewTimes, Place, When};
 pub(crate) use customers::{NoteStep, merge as merge_customers, note as note_customer};
 pub use lines::{NewLine, NewNights, NewPlaces};
 pub(crate) use paid::{paid, paid_under_policy};

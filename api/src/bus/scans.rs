@@ -173,9 +173,11 @@ fn refused(refusal: Refusal) -> Result<ScanTold, Stop> {
         Refusal::NotFound => Ok(ScanTold::Nothing(NoTicket::Unknown)),
         Refusal::NonceReused => Ok(ScanTold::Nothing(NoTicket::NonceReused)),
         Refusal::TooManyScans => Ok(ScanTold::Nothing(NoTicket::TooManyScans)),
-        Refusal::TooMany | Refusal::Void | Refusal::AlreadyUsed | Refusal::SessionBegun { .. } => {
-            Err(refusal.into())
-        }
+        Refusal::TooMany
+        | Refusal::Void
+        | Refusal::NotOneByOne { .. }
+        | Refusal::AlreadyUsed
+        | Refusal::SessionBegun { .. } => Err(refusal.into()),
     }
 }
 

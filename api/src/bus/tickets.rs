@@ -1,5 +1,7 @@
 //! Commands on tickets, and the tickets that follow from a booking.
 
+use std::collections::BTreeSet;
+
 use daybook_domain::{
     allotment::{self, Allotment},
     booking::{Booking, Line, Status},
@@ -12,12 +14,16 @@ use serde::Serialize;
 use super::{ATTEMPTS, Order, Stop, kept_changing};
 use crate::{problem::Problem, tickets::TicketKeys};
 
+/// No tickets.
+pub(super) const NONE: BTreeSet<TicketNumber> = BTreeSet::new();
+
 /// Gives a booking that is kept for good one ticket for each person it lets in to a session, and one that was called off
-/// none. What is not yet for good only has to be few enough.
+/// none; those that are given up are void. What is not yet for good only has to be few enough.
 pub(super) fn settle(
     unit: &mut Unit,
     keys: &TicketKeys,
     id: BookingId,
+    given_up: &BTreeSet<TicketNumber>,
     at: Timestamp,
 ) -> Result<(), Stop> {
     let entitled = match unit.state::<Booking>(id).status() {
@@ -34,7 +40,7 @@ pub(super) fn settle(
     let code_of = |number: TicketNumber, generation: Generation| {
         keys.code(TicketId { booking: id, number, generation }).hash()
     };
-    Ok(unit.decide(id, |tickets: &Tickets| tickets.settle(entitled, code_of, at))?)
+    Ok(unit.decide(id, |tickets: &Tickets| tickets.settle(entitled, given_up, code_of, at))?)
 }
 
 fn few_enough(unit: &mut Unit, id: BookingId) -> Result<(), Stop> {

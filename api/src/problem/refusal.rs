@@ -153,6 +153,9 @@ impl From<booking::Refusal> for Problem {
             R::Declined => (POLICY, "declined"),
             R::NotLater { .. } => (POLICY, "not_later"),
             R::UnknownLine { .. } => (POLICY, "unknown_line"),
+            R::UnknownPlaces { .. } => (POLICY, "unknown_places"),
+            R::GuestsUnclear { .. } => (POLICY, "guests_unclear"),
+            R::TooLateToChange { .. } => (POLICY, "too_late_to_change"),
             R::NothingLeft => (POLICY, "nothing_left"),
             R::NotOnlyTheTime { .. } => (POLICY, "not_only_the_time"),
             R::NotOnlyThePlace { .. } => (POLICY, "not_only_the_place"),
@@ -260,6 +263,7 @@ impl From<tickets::Refusal> for Problem {
         let kind = match refusal {
             R::NotFound => (Code::NotFound, "ticket_not_found"),
             R::TooMany => (POLICY, "too_many_tickets"),
+            R::NotOneByOne { .. } => (POLICY, "not_one_by_one"),
             R::Void => (POLICY, "ticket_void"),
             R::AlreadyUsed => (POLICY, "already_used"),
             R::SessionBegun { .. } => (POLICY, "session_begun"),

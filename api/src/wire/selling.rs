@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use daybook_domain::{
     booking::{self, Lines},
-    policy::{Bound, Fee as DomainFee, Policy as DomainPolicy, Start},
+    policy::{Bound, Fee as DomainFee, Policy as DomainPolicy, Start, Tier as DomainTier},
     pricing::{Deposit as DomainDeposit, Due},
     values::{Money, MoneyError, Timestamp},
 };
@@ -128,6 +128,9 @@ pub struct Policy {
     pub tiers: Vec<Tier>,
     /// What it costs not to come; what the last tier says, if not given.
     pub no_show: Option<Fee>,
+    /// Until when dates, quantities or anything else can be changed, and what each change costs. Not given: for nothing, as
+    /// long as anything can be changed. What a change makes cheaper counts as called off.
+    pub changes: Option<Tier>,
 }
 
 /// What calling off costs until a bound.
@@ -227,6 +230,8 @@ pub struct AgreedPolicy {
     /// What it costs not to come.
     #[schema(value_type = Fee)]
     no_show: DomainFee,
+    /// Until when it can be changed and what that costs, if anything was agreed about it.
+    changes: Option<AgreedTier>,
 }
 
 /// What calling off costs until a deadline.
@@ -246,12 +251,16 @@ pub struct AgreedTier {
 
 impl AgreedPolicy {
     pub(crate) fn of(policy: &DomainPolicy, start: Start) -> Self {
-        let tiers = policy.tiers().iter().map(|tier| {
+        let agreed = |tier: &DomainTier| {
             let deadline = tier.deadline(start);
             let deadline_local = deadline.map(|at| start.zone.wall_clock(at));
             AgreedTier { until: tier.until, deadline, deadline_local, fee: tier.fee }
-        });
-        Self { tiers: tiers.collect(), no_show: policy.no_show() }
+        };
+        Self {
+            tiers: policy.tiers().iter().map(agreed).collect(),
+            no_show: policy.no_show(),
+            changes: policy.changes().as_ref().map(agreed),
+        }
     }
 }
 

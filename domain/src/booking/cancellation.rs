@@ -1,11 +1,11 @@
-//! What calling off a booking or some of its lines costs.
+//! What calling off a booking or a portion of it costs, and what changing it does.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Booking, Event, Line, Order, Refusal, Status};
+use super::{Booking, Cut, Event, Line, Lines, Order, Portion, Refusal, Status};
 use crate::policy::{Policy, Stake};
 use crate::values::{CancellationQuoteId, Money, MoneyError, Timestamp};
 
@@ -25,8 +25,8 @@ pub struct Settlement {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Told {
     quote: CancellationQuoteId,
-    /// The lines it was told for; all of them, if none.
-    lines: Option<BTreeSet<usize>>,
+    /// What it was told for.
+    portion: Portion,
     /// What it costs by the policy, however much was paid.
     price: Money,
     until: Timestamp,
@@ -35,12 +35,16 @@ pub(super) struct Told {
 impl Told {
     /// What an event told.
     pub(super) fn of(event: &Event) -> Option<Self> {
-        let Event::CancellationQuoted { quote, lines, price, valid_until: until, .. } = event
+        let Event::CancellationQuoted { quote, lines, places, price, valid_until, .. } = event
         else {
             return None;
         };
-        let (quote, price, until) = (*quote, *price, *until);
-        Some(Self { quote, lines: lines.clone(), price, until })
+        let portion = match lines {
+            Some(lines) => Portion::Lines(lines.clone()),
+            None if places.is_empty() => Portion::All,
+            None => Portion::Places(places.clone()),
+        };
+        Some(Self { quote: *quote, portion, price: *price, until: *valid_until })
     }
 }
 
@@ -73,6 +77,15 @@ pub struct CancelTerms {
     pub quote: Option<CancellationQuoteId>,
 }
 
+/// What is known about an order's money when something else is booked instead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangeTerms {
+    /// What was paid so far.
+    pub paid: Option<Paid>,
+    /// Whether the policy does not count, neither its deadline nor what it costs.
+    pub waived: bool,
+}
+
 impl CancelTerms {
     /// Nothing was paid, and nothing was told.
     pub const NONE: Self = Self { paid: None, quote: None };
@@ -83,41 +96,66 @@ impl Booking {
     pub(super) fn quote_cancellation(
         &self,
         quote: CancellationQuoteId,
-        lines: Option<BTreeSet<usize>>,
+        portion: Portion,
         paid: Option<Paid>,
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         let order = self.cancellable(at)?;
-        order.check_numbers(lines.as_ref())?;
-        let price = order.price(self.status, lines.as_ref(), at)?;
-        let Settlement { fee, refund } = order.settlement(price.fee, lines.as_ref(), paid)?;
+        let cut = portion.cut(&order.lines)?;
+        let price = order.price(self.status, &cut.gone, at)?;
+        let Settlement { fee, refund } = order.settlement(price.fee, &cut.kept, paid)?;
         let [least, most] = HOLDS.map(|time| at + time);
         let valid_until = price.until.map_or(most, |until| until.clamp(least, most));
+        let (lines, places) = match portion {
+            Portion::All => (None, BTreeMap::new()),
+            Portion::Lines(lines) => (Some(lines), BTreeMap::new()),
+            Portion::Places(places) => (None, places),
+        };
         let price = price.fee;
-        Ok(vec![Event::CancellationQuoted { quote, lines, price, fee, refund, valid_until, at }])
+        let told =
+            Event::CancellationQuoted { quote, lines, places, price, fee, refund, valid_until, at };
+        Ok(vec![told])
     }
 
-    /// What is kept and given back when lines, or all of them, are called off; none without a policy.
+    /// What is kept and given back when a portion, cut out, is called off; none without a policy.
     pub(super) fn settle(
         &self,
-        lines: Option<&BTreeSet<usize>>,
+        portion: &Portion,
+        cut: &Cut,
         CancelTerms { paid, quote }: CancelTerms,
         at: Timestamp,
     ) -> Result<Option<Settlement>, Refusal> {
         let Some(order) = &self.order else { return Ok(None) };
         let price = match quote {
-            Some(quote) => order.told(quote, lines, at)?,
+            Some(quote) => order.told(quote, portion, at)?,
             None if order.policy.is_none() => return Ok(None),
-            None => order.price(self.status, lines, at)?.fee,
+            None => order.price(self.status, &cut.gone, at)?.fee,
         };
-        order.settlement(price, lines, paid).map(Some)
+        order.settlement(price, &cut.kept, paid).map(Some)
+    }
+
+    /// What is kept and given back when something else is booked; none without a policy. A change costs what the policy
+    /// asks of changes, unless that is waived; and what it makes cheaper is called off like anything else.
+    pub(super) fn settle_change(
+        &self,
+        lines: &Lines,
+        ChangeTerms { paid, waived }: ChangeTerms,
+        at: Timestamp,
+    ) -> Result<Option<Settlement>, Refusal> {
+        let Some((order, policy)) = self.order.as_ref().zip(self.policy()) else { return Ok(None) };
+        let fee = if waived || self.status != Status::Confirmed {
+            Money::zero(lines.total().currency())
+        } else {
+            order.change_price(policy, lines, at)?
+        };
+        order.settlement_of(fee, lines.total(), paid).map(Some)
     }
 
     /// What is kept and given back when nobody came; none without a policy.
     pub(super) fn settle_no_show(&self, paid: Option<Paid>) -> Result<Option<Settlement>, Refusal> {
         let Some((order, policy)) = self.order.as_ref().zip(self.policy()) else { return Ok(None) };
-        let price = policy.no_show().of(order.stake(None)?)?;
-        order.settlement(price, None, paid).map(Some)
+        let price = policy.no_show().of(order.stake(order.lines.as_slice())?)?;
+        order.settlement(price, &[], paid).map(Some)
     }
 
     /// The order, as long as it can be called off.
@@ -133,14 +171,19 @@ impl Booking {
 }
 
 impl Order {
-    /// Remembers what lines cost that were called off, and what is kept and given back for them.
-    pub(super) fn let_go(&mut self, cancelled: &[Line], fee: Option<Money>, refund: Option<Money>) {
+    /// Remembers how much was called off, and what is kept and given back for it.
+    pub(super) fn let_go(
+        &mut self,
+        gone: impl IntoIterator<Item = Money>,
+        fee: Option<Money>,
+        refund: Option<Money>,
+    ) {
         let sum = |so_far: Option<Money>, more: Money| match so_far {
             None => Some(more),
             Some(so_far) => Some(so_far.try_add(more).unwrap_or(so_far)),
         };
-        for line in cancelled {
-            self.gone = sum(self.gone, line.total());
+        for amount in gone {
+            self.gone = sum(self.gone, amount);
         }
         if let Some(fee) = fee {
             self.fees = sum(self.fees, fee);
@@ -151,30 +194,48 @@ impl Order {
     }
 
     /// What calling off costs by the policy. Nothing is agreed for good before it is confirmed.
-    fn price(
-        &self,
-        status: Status,
-        lines: Option<&BTreeSet<usize>>,
-        at: Timestamp,
-    ) -> Result<Price, Refusal> {
+    fn price(&self, status: Status, gone: &[Line], at: Timestamp) -> Result<Price, Refusal> {
         let nothing = Price { fee: Money::zero(self.lines.total().currency()), until: None };
         let Some(policy) = self.policy.as_deref().filter(|_| status == Status::Confirmed) else {
             return Ok(nothing);
         };
         let holding = policy.holding(at, self.lines.start(self.zone));
-        Ok(Price { fee: holding.fee.of(self.stake(lines)?)?, until: holding.until })
+        Ok(Price { fee: holding.fee.of(self.stake(gone)?)?, until: holding.until })
     }
 
-    /// What was told under a quote that still holds for these lines.
+    /// What a change of what is kept for good costs by the policy.
+    fn change_price(
+        &self,
+        policy: &Policy,
+        lines: &Lines,
+        at: Timestamp,
+    ) -> Result<Money, Refusal> {
+        let (start, all) = (self.lines.start(self.zone), self.stake(self.lines.as_slice())?);
+        let mut fee = Money::zero(lines.total().currency());
+        if let Some(changes) = policy.changes() {
+            if let Some(until) = changes.deadline(start).filter(|until| *until < at) {
+                return Err(Refusal::TooLateToChange { at: until });
+            }
+            let (total, none) = (self.lines.total(), fee);
+            fee = changes.fee.of(Stake { total, before: none, now: total, ..all })?;
+        }
+        let Ok(less) = self.lines.total().try_sub(lines.total()) else { return Ok(fee) };
+        let first_night =
+            if all.first_night.minor() < less.minor() { all.first_night } else { less };
+        let stake = Stake { now: less, first_night, ..all };
+        Ok(fee.try_add(policy.holding(at, start).fee.of(stake)?)?)
+    }
+
+    /// What was told under a quote that still holds for a portion.
     fn told(
         &self,
         quote: CancellationQuoteId,
-        lines: Option<&BTreeSet<usize>>,
+        portion: &Portion,
         at: Timestamp,
     ) -> Result<Money, Refusal> {
         let told = self.told.as_ref().filter(|told| told.quote == quote);
         let told = told.ok_or(Refusal::UnknownQuote)?;
-        if told.lines.as_ref() != lines {
+        if told.portion != *portion {
             return Err(Refusal::QuotedOtherwise);
         }
         if told.until < at {
@@ -183,17 +244,12 @@ impl Order {
         Ok(told.price)
     }
 
-    fn is_meant(lines: Option<&BTreeSet<usize>>, number: usize) -> bool {
-        lines.is_none_or(|lines| lines.contains(&number))
-    }
-
     /// What is called off, of how much.
-    fn stake(&self, lines: Option<&BTreeSet<usize>>) -> Result<Stake, MoneyError> {
+    fn stake(&self, gone: &[Line]) -> Result<Stake, MoneyError> {
         let nothing = Money::zero(self.lines.total().currency());
         let before = self.gone.unwrap_or(nothing);
         let (mut now, mut first_night) = (nothing, nothing);
-        let all = self.lines.as_slice().iter().enumerate();
-        for (_, line) in all.filter(|(number, _)| Self::is_meant(lines, *number)) {
+        for line in gone {
             now = now.try_add(line.total())?;
             if let Some(nights) = line.nights() {
                 first_night = first_night.try_add(nights.first_night())?;
@@ -202,27 +258,43 @@ impl Order {
         Ok(Stake { total: self.lines.total().try_add(before)?, before, now, first_night })
     }
 
-    /// What is kept and given back at a price: no more is kept than was paid, and no more given back than is not owed.
+    /// What is kept and given back at a price when so much stays: no more is kept than was paid.
     fn settlement(
         &self,
         price: Money,
-        lines: Option<&BTreeSet<usize>>,
+        kept: &[Line],
         paid: Option<Paid>,
     ) -> Result<Settlement, Refusal> {
         let nothing = Money::zero(price.currency());
+        let stays = kept.iter().map(Line::total).try_fold(nothing, Money::try_add)?;
+        let left = self.left(paid, nothing);
+        let fee = if price.minor() < left.minor() { price } else { left };
+        self.settlement_of(fee, stays, paid)
+    }
+
+    /// What is kept, and what is given back so that no more than that and what stays is left.
+    fn settlement_of(
+        &self,
+        fee: Money,
+        stays: Money,
+        paid: Option<Paid>,
+    ) -> Result<Settlement, Refusal> {
+        let nothing = Money::zero(fee.currency());
+        let left = self.left(paid, nothing);
+        let refund = left.try_sub(stays.try_add(fee)?).unwrap_or(nothing);
+        Ok(Settlement { fee, refund })
+    }
+
+    /// What is left of what was paid, without what is kept and what is to be given back already.
+    fn left(&self, paid: Option<Paid>, nothing: Money) -> Money {
         let less = |a: Money, b: Money| a.try_sub(b).unwrap_or(nothing);
-        let left = match paid {
+        match paid {
             None => nothing,
             Some(Paid { taken, returned }) => {
                 // what was to be given back for other lines may be on its way
                 let owed = self.owed.filter(|owed| returned.minor() < owed.minor());
                 less(less(taken, owed.unwrap_or(returned)), self.fees.unwrap_or(nothing))
             }
-        };
-        let fee = if price.minor() < left.minor() { price } else { left };
-        let all = self.lines.as_slice().iter().enumerate();
-        let stays = all.filter(|(number, _)| !Self::is_meant(lines, *number));
-        let stays = stays.map(|(_, line)| line.total()).try_fold(nothing, Money::try_add)?;
-        Ok(Settlement { fee, refund: less(less(left, fee), stays) })
+        }
     }
 }

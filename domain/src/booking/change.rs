@@ -1,9 +1,8 @@
 //! Changes of what is booked: each replaces all lines, and says in its event what kind of change it was.
 
-use std::collections::BTreeSet;
-
 use super::{
-    Booking, CancelTerms, Event, Line, Lines, Order, Refusal, Status, cancellation, check_ends,
+    Booking, CancelTerms, ChangeTerms, Event, Line, Lines, Order, Portion, Refusal, Status,
+    cancellation, check_ends,
 };
 use crate::values::{Party, Reason, Timestamp};
 
@@ -18,6 +17,7 @@ impl Booking {
         &self,
         lines: Lines,
         party: Party,
+        terms: ChangeTerms,
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         let order = self.changeable(at)?;
@@ -25,12 +25,18 @@ impl Booking {
             return Ok(Vec::new()); // a repeat is not a new fact
         }
         order.check_new(&lines, at)?;
+        let (fee, refund) = cancellation::parts(self.settle_change(&lines, terms, at)?);
         let total = lines.total();
-        Ok(vec![Event::Amended { lines, party, total, at }])
+        Ok(vec![Event::Amended { lines, party, total, fee, refund, at }])
     }
 
     /// Books the same for other times.
-    pub(super) fn reschedule(&self, lines: Lines, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn reschedule(
+        &self,
+        lines: Lines,
+        terms: ChangeTerms,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         let order = self.changeable(at)?;
         if order.lines == lines {
             return Ok(Vec::new());
@@ -39,8 +45,9 @@ impl Booking {
             return Err(Refusal::NotOnlyTheTime { number });
         }
         order.check_new(&lines, at)?;
+        let (fee, refund) = cancellation::parts(self.settle_change(&lines, terms, at)?);
         let total = lines.total();
-        Ok(vec![Event::Rescheduled { lines, total, at }])
+        Ok(vec![Event::Rescheduled { lines, total, fee, refund, at }])
     }
 
     /// Books the same for the same times elsewhere.
@@ -57,28 +64,24 @@ impl Booking {
         Ok(vec![Event::Moved { lines, total, at }])
     }
 
-    /// Calls some lines off.
-    pub(super) fn cancel_lines(
+    /// Calls a portion off.
+    pub(super) fn cancel_portion(
         &self,
-        gone: &BTreeSet<usize>,
+        portion: &Portion,
         reason: Option<Reason>,
         terms: CancelTerms,
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         let order = self.changeable(at)?;
-        order.check_numbers(Some(gone))?;
-        let lines = order.lines.as_slice();
-        let (cancelled, kept): (Vec<_>, Vec<_>) =
-            lines.iter().cloned().enumerate().partition(|(number, _)| gone.contains(number));
-        let cancelled: Vec<Line> = cancelled.into_iter().map(|(_, line)| line).collect();
-        if cancelled.is_empty() {
+        let cut = portion.cut(&order.lines)?;
+        if cut.gone.is_empty() {
             return Ok(Vec::new());
         }
-        let kept = kept.into_iter().map(|(_, line)| line).collect();
+        let (fee, refund) = cancellation::parts(self.settle(portion, &cut, terms, at)?);
+        let cancelled = cut.gone;
         // part of lines that add up adds up as well, so that none at all is the only mistake
-        let lines = Lines::try_new(kept).map_err(|_| Refusal::NothingLeft)?;
+        let lines = Lines::try_new(cut.kept).map_err(|_| Refusal::NothingLeft)?;
         let total = lines.total();
-        let (fee, refund) = cancellation::parts(self.settle(Some(gone), terms, at)?);
         Ok(vec![Event::LinesCancelled { cancelled, lines, total, reason, fee, refund, at }])
     }
 
@@ -95,15 +98,6 @@ impl Booking {
 }
 
 impl Order {
-    /// Refuses lines that there are none of.
-    pub(super) fn check_numbers(&self, numbers: Option<&BTreeSet<usize>>) -> Result<(), Refusal> {
-        let last = numbers.and_then(BTreeSet::last);
-        match last.filter(|number| **number >= self.lines.as_slice().len()) {
-            Some(number) => Err(Refusal::UnknownLine { number: *number }),
-            None => Ok(()),
-        }
-    }
-
     fn check_new(&self, lines: &Lines, at: Timestamp) -> Result<(), Refusal> {
         if lines.total().currency() != self.lines.total().currency() {
             return Err(Refusal::CurrencyMismatch);

@@ -1,10 +1,8 @@
 //! What can be asked of a booking, and why it may say no.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 
-use super::{CancelTerms, Lines, Paid, Terms};
+use super::{CancelTerms, ChangeTerms, Lines, Paid, Portion, Terms};
 use crate::values::{CancellationQuoteId, MoneyError, Party, Reason, Timestamp};
 
 /// What a caller asks for, with every fact the answer needs, the time included.
@@ -67,6 +65,8 @@ pub enum Command {
         lines: Lines,
         /// Who comes along from now on.
         party: Party,
+        /// What is known about the money.
+        terms: ChangeTerms,
         /// When.
         at: Timestamp,
     },
@@ -74,6 +74,8 @@ pub enum Command {
     Reschedule {
         /// All lines, those that stay as they were included.
         lines: Lines,
+        /// What is known about the money.
+        terms: ChangeTerms,
         /// When.
         at: Timestamp,
     },
@@ -84,10 +86,10 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
-    /// Call some lines off; at least one has to stay.
-    CancelLines {
-        /// Which, counted from 0 in the order of the booking as it stands.
-        numbers: Vec<usize>,
+    /// Call a portion off; at least one line, or a part of one, has to stay.
+    CancelPortion {
+        /// Which portion of the booking as it stands.
+        portion: Portion,
         /// Why, in the words of whoever calls them off.
         reason: Option<Reason>,
         /// What is known about the money.
@@ -109,8 +111,8 @@ pub enum Command {
     QuoteCancellation {
         /// What the answer is known by.
         quote: CancellationQuoteId,
-        /// Which lines, counted from 0; all of them, if none are named.
-        lines: Option<BTreeSet<usize>>,
+        /// Which portion.
+        portion: Portion,
         /// What was paid so far.
         paid: Option<Paid>,
         /// When.
@@ -180,6 +182,24 @@ pub enum Refusal {
     UnknownLine {
         /// The number asked for, counted from 0.
         number: usize,
+    },
+    /// A line has no such places.
+    #[error("line {number} has no such places")]
+    UnknownPlaces {
+        /// The number of the line, counted from 0.
+        number: usize,
+    },
+    /// The places of a line are for guests who pay differently, and it is not said which of them stay away.
+    #[error("line {number} is for guests who pay differently: amend it, and say who still comes")]
+    GuestsUnclear {
+        /// The number of the line, counted from 0.
+        number: usize,
+    },
+    /// By what was agreed it is too late for a change.
+    #[error("by what was agreed, it could be changed until {at}")]
+    TooLateToChange {
+        /// Until when it could, that instant included.
+        at: Timestamp,
     },
     /// No line would be left.
     #[error("no line would be left: cancel the booking")]

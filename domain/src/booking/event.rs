@@ -1,11 +1,11 @@
 //! What happened to a booking.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
-use super::{Line, Lines, Terms};
+use super::{Given, Line, Lines, Terms};
 use crate::values::{CancellationQuoteId, Money, Party, Reason, Timestamp};
 
 /// What happened. Stored for good: add variants and optional fields, never rename.
@@ -73,6 +73,12 @@ pub enum Event {
         party: Party,
         /// What it costs from now on.
         total: Money,
+        /// What the change costs, if anything was agreed about that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fee: Option<Money>,
+        /// What is given back of what was paid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<Money>,
         /// When.
         at: Timestamp,
     },
@@ -82,6 +88,12 @@ pub enum Event {
         lines: Lines,
         /// What it costs from now on.
         total: Money,
+        /// What the change costs, if anything was agreed about that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fee: Option<Money>,
+        /// What is given back of what was paid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<Money>,
         /// When.
         at: Timestamp,
     },
@@ -94,9 +106,9 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// Some lines were called off.
+    /// Some lines, or some places of lines, were called off.
     LinesCancelled {
-        /// Those lines, as they were booked.
+        /// Those, as they were booked.
         cancelled: Vec<Line>,
         /// What is booked from now on, all of it.
         lines: Lines,
@@ -118,9 +130,12 @@ pub enum Event {
     CancellationQuoted {
         /// What the answer is known by.
         quote: CancellationQuoteId,
-        /// Which lines, counted from 0; all of them, if none are named.
+        /// Which lines, counted from 0; all of them, if neither lines nor places are named.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lines: Option<BTreeSet<usize>>,
+        /// Which places of lines, which are counted from 0.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        places: BTreeMap<usize, Given>,
         /// What it costs by the policy, however much was paid.
         price: Money,
         /// What would be kept.

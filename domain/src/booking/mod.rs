@@ -14,6 +14,7 @@ mod line;
 mod lines;
 mod nights;
 mod places;
+mod portion;
 mod status;
 mod terms;
 #[cfg(test)]
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use bill::{Bill, TaxSum};
-pub use cancellation::{CancelTerms, Paid, Settlement};
+pub use cancellation::{CancelTerms, ChangeTerms, Paid, Settlement};
 pub use command::{Command, Refusal};
 pub use demands::Demands;
 pub use event::Event;
@@ -33,6 +34,7 @@ pub use line::{Line, LineError};
 pub use lines::{Lines, LinesError};
 pub use nights::Nights;
 pub use places::Places;
+pub use portion::{Cut, Given, Portion};
 pub use status::Status;
 pub use terms::{Terms, TermsError};
 pub use time::Time;
@@ -42,7 +44,7 @@ use crate::pricing::Deposit;
 use crate::values::{CustomerId, ListingId, Money, Party, Reason, Timestamp, Zone};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 3;
+pub const STATE_VERSION: u32 = 4;
 
 /// A booking so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,14 +154,14 @@ impl Booking {
             Command::Decline { reason, at } => self.decline(reason, at),
             Command::Extend { until, at } => self.extend(until, at),
             Command::Confirm { at } => self.confirm(at),
-            Command::Amend { lines, party, at } => self.amend(lines, party, at),
-            Command::Reschedule { lines, at } => self.reschedule(lines, at),
+            Command::Amend { lines, party, terms, at } => self.amend(lines, party, terms, at),
+            Command::Reschedule { lines, terms, at } => self.reschedule(lines, terms, at),
             Command::Move { lines, at } => self.move_lines(lines, at),
-            Command::CancelLines { numbers, reason, terms, at } => {
-                self.cancel_lines(&numbers.into_iter().collect(), reason, terms, at)
+            Command::CancelPortion { portion, reason, terms, at } => {
+                self.cancel_portion(&portion, reason, terms, at)
             }
-            Command::QuoteCancellation { quote, lines, paid, at } => {
-                self.quote_cancellation(quote, lines, paid, at)
+            Command::QuoteCancellation { quote, portion, paid, at } => {
+                self.quote_cancellation(quote, portion, paid, at)
             }
             Command::CheckIn { at } => self.check_in(at),
             Command::CheckOut { at } => self.check_out(at),
@@ -184,18 +186,20 @@ impl Booking {
             Event::Declined { reason: _, at: _ } => self.move_to(Status::Declined),
             Event::HoldExtended { until, at: _ } => self.until = Some(*until),
             Event::Confirmed { at: _ } => self.move_to(Status::Confirmed),
-            Event::Amended { lines, party, total: _, at: _ } => {
-                self.set_lines(lines);
+            Event::Amended { lines, party, total: _, fee, refund, at: _ } => {
+                self.change_lines(lines, *fee, *refund);
                 if let Some(order) = &mut self.order {
                     order.party = *party;
                 }
             }
-            Event::Rescheduled { lines, total: _, at: _ }
-            | Event::Moved { lines, total: _, at: _ } => self.set_lines(lines),
+            Event::Rescheduled { lines, total: _, fee, refund, at: _ } => {
+                self.change_lines(lines, *fee, *refund);
+            }
+            Event::Moved { lines, total: _, at: _ } => self.set_lines(lines),
             Event::LinesCancelled { lines, cancelled, fee, refund, .. } => {
                 self.set_lines(lines);
                 if let Some(order) = &mut self.order {
-                    order.let_go(cancelled, *fee, *refund);
+                    order.let_go(cancelled.iter().map(Line::total), *fee, *refund);
                 }
             }
             Event::CancellationQuoted { .. } => {
@@ -222,7 +226,9 @@ impl Booking {
     ) -> Result<Vec<Event>, Refusal> {
         match self.status {
             Status::Requested | Status::Held | Status::Confirmed => {
-                let (fee, refund) = cancellation::parts(self.settle(None, terms, at)?);
+                let lines = self.lines().to_vec();
+                let (all, cut) = (Portion::All, Cut { gone: lines, kept: Vec::new() });
+                let (fee, refund) = cancellation::parts(self.settle(&all, &cut, terms, at)?);
                 Ok(vec![Event::Cancelled { reason, fee, refund, at }])
             }
             Status::Cancelled => Ok(Vec::new()), // a repeat is not a new fact
@@ -335,6 +341,17 @@ impl Booking {
             owed: None,
             told: None,
         }));
+    }
+
+    /// Other lines are booked; what was agreed about that decides whether any of it counts as called off.
+    fn change_lines(&mut self, lines: &Lines, fee: Option<Money>, refund: Option<Money>) {
+        if let Some(order) = &mut self.order
+            && fee.is_some()
+        {
+            let less = order.lines.total().try_sub(lines.total());
+            order.let_go(less.ok(), fee, refund);
+        }
+        self.set_lines(lines);
     }
 
     fn set_lines(&mut self, lines: &Lines) {

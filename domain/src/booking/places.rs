@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use super::LineError;
+use super::{Given, LineError, Refusal};
 use crate::allotment::{Item, Seating};
 use crate::pricing::Charge;
-use crate::values::{Code, ListingId, Money, Quantity, Seat, SessionId, TimeRange, Zone};
+use crate::values::{
+    Code, ListingId, Money, MoneyError, Quantity, Seat, SessionId, TimeRange, Zone,
+};
 
 /// So many of one offer of one session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,6 +77,37 @@ impl Places {
     pub fn at_price_of(self, agreed: &Self) -> Self {
         let Self { price, total, charge, .. } = agreed.clone();
         Self { price, total, charge, ..self }
+    }
+
+    /// Cuts off places that are given back: those, and what is left, if anything is. What they cost adds up.
+    pub(super) fn cut(
+        &self,
+        given: &Given,
+        number: usize,
+    ) -> Result<(Self, Option<Self>), Refusal> {
+        let Given { quantity, seats } = given;
+        let has = seats.iter().all(|seat| self.seats.contains(seat));
+        if !has || seats.is_empty() != self.seats.is_empty() {
+            return Err(Refusal::UnknownPlaces { number });
+        }
+        let left = self.quantity.get().checked_sub(quantity.get());
+        let left = left.ok_or(Refusal::UnknownPlaces { number })?;
+        let Ok(left) = Quantity::try_new(left) else { return Ok((self.clone(), None)) };
+        let cut = |charge: &Charge| charge.cut(quantity.get(), self.quantity.get());
+        let charges = self.charge.as_deref().map(cut).transpose()?;
+        let charges = charges.map(|charges| charges.ok_or(Refusal::GuestsUnclear { number }));
+        let (less, rest) = charges.transpose()?.unzip();
+        let with = |quantity: Quantity, charge: Option<Charge>, given: bool| {
+            let seats = self.seats.iter().filter(|seat| seats.contains(seat) == given);
+            let (seats, price) = (seats.cloned().collect(), self.price);
+            let total = match &charge {
+                Some(charge) => charge.total()?,
+                None => price.try_mul(quantity.get().into())?,
+            };
+            let charge = charge.map(Box::new);
+            Ok::<_, MoneyError>(Self { quantity, seats, total, charge, ..self.clone() })
+        };
+        Ok((with(*quantity, less, true)?, Some(with(left, rest, false)?)))
     }
 
     /// Which session.

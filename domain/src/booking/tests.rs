@@ -5,11 +5,12 @@ use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 mod cancellation;
 mod changes;
 mod lines;
+mod money;
 mod requests;
 
 use super::{
-    Booking, CancelTerms, Command, Demands, Event, Line, Lines, LinesError, Nights, Refusal,
-    Status, Terms, TermsError,
+    Booking, CancelTerms, ChangeTerms, Command, Demands, Event, Line, Lines, LinesError, Nights,
+    Portion, Refusal, Status, Terms, TermsError,
 };
 use crate::calendar::Take;
 use crate::testing::{at, currency, date, days, eur, month, quantity, reason, time, uuid, zone};
@@ -81,7 +82,20 @@ fn arrival() -> Timestamp {
 }
 
 fn amend(lines: Vec<Line>) -> Command {
-    Command::Amend { lines: Lines::try_new(lines).unwrap(), party: party(2), at: at(20) }
+    Command::Amend {
+        lines: Lines::try_new(lines).unwrap(),
+        party: party(2),
+        terms: AS_IT_IS,
+        at: at(20),
+    }
+}
+
+/// Nothing was paid, and nothing is waived.
+const AS_IT_IS: ChangeTerms = ChangeTerms { paid: None, waived: false };
+
+fn cancel_lines(numbers: Vec<usize>, terms: CancelTerms, at: Timestamp) -> Command {
+    let portion = Portion::Lines(numbers.into_iter().collect());
+    Command::CancelPortion { portion, reason: None, terms, at }
 }
 
 fn checked_in() -> Event {
@@ -180,6 +194,8 @@ fn an_amendment_replaces_the_lines_and_the_total() {
         lines: Lines::try_new(lines.clone()).unwrap(),
         party: party(2),
         total: eur(7_000),
+        fee: None,
+        refund: None,
         at: at(20),
     };
     given([booked()]).when(amend(lines.clone())).then_expect_events(vec![amended.clone()]);
@@ -390,6 +406,6 @@ fn a_booking_cannot_be_moved_to_a_stay_that_is_over() {
     let later = terms_of(vec![line(10, 12, eur(1_000))]).unwrap();
     let lines = Lines::try_new(vec![over]).unwrap();
     given([Event::Booked { terms: later, at: at(0) }])
-        .when(Command::Amend { lines, party: party(2), at: now })
+        .when(Command::Amend { lines, party: party(2), terms: AS_IT_IS, at: now })
         .then_expect_error(Refusal::Over { at: now });
 }

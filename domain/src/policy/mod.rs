@@ -23,6 +23,8 @@ pub struct Policy {
     tiers: Vec<Tier>,
     #[serde(skip_serializing_if = "Option::is_none")]
     no_show: Option<Fee>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Tier>,
 }
 
 /// What calling off costs until a bound.
@@ -93,9 +95,16 @@ impl Policy {
         self.no_show.unwrap_or(self.last().fee)
     }
 
+    /// Until when something else can be booked instead, and what each such change costs; none, if that is free as long as
+    /// anything can be changed.
+    pub fn changes(&self) -> Option<Tier> {
+        self.changes
+    }
+
     /// Whether a fee of it is the first night.
     pub fn counts_nights(&self) -> bool {
-        let fees = self.tiers.iter().map(|tier| tier.fee).chain(self.no_show);
+        let tiers = self.tiers.iter().chain(&self.changes);
+        let fees = tiers.map(|tier| tier.fee).chain(self.no_show);
         fees.into_iter().any(|fee| fee == Fee::FirstNight)
     }
 
@@ -147,6 +156,8 @@ struct Raw {
     tiers: Vec<Tier>,
     #[serde(default)]
     no_show: Option<Fee>,
+    #[serde(default)]
+    changes: Option<Tier>,
 }
 
 fn tiers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Tier>, D::Error> {
@@ -156,14 +167,14 @@ fn tiers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Tier>,
 impl TryFrom<Raw> for Policy {
     type Error = PolicyError;
 
-    fn try_from(Raw { mut tiers, no_show }: Raw) -> Result<Self, Self::Error> {
+    fn try_from(Raw { mut tiers, no_show, changes }: Raw) -> Result<Self, Self::Error> {
         tiers.sort_by(|a, b| bound::order(a.until, b.until).expect("tiers that fit have an order"));
         match tiers.last() {
             None => Err(PolicyError::Empty),
             Some(last) if last.until.is_some_and(|bound| !bound.is_start()) => {
                 Err(PolicyError::Gap)
             }
-            Some(_) => Ok(Self { tiers, no_show }),
+            Some(_) => Ok(Self { tiers, no_show, changes }),
         }
     }
 }

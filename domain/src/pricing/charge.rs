@@ -94,6 +94,43 @@ impl Charge {
         added.try_fold(self.amount, |sum, tax| sum.try_add(tax.amount))
     }
 
+    /// Cuts off what so many of its units cost: that, and what is left. The two add up to it. None, if it cannot be told
+    /// whose units they are.
+    pub fn cut(&self, part: u32, whole: u32) -> Result<Option<(Self, Self)>, MoneyError> {
+        let guests = match &self.guests {
+            None => None,
+            Some(guests) => match guests.cut(part) {
+                None => return Ok(None),
+                cut => cut,
+            },
+        };
+        let (gone_guests, kept_guests) = guests.unzip();
+        let share = |amount: Money| {
+            let gone = amount.try_share(part.into(), whole.into())?;
+            Ok::<_, MoneyError>((gone, amount.try_sub(gone)?))
+        };
+        let empty = |guests| Self {
+            amount: Money::zero(self.amount.currency()),
+            guests,
+            parts: Vec::new(),
+            taxes: Vec::new(),
+        };
+        let (mut gone, mut kept) = (empty(gone_guests), empty(kept_guests));
+        (gone.amount, kept.amount) = share(self.amount)?;
+        for of in &self.parts {
+            let units = of.units * u64::from(part) / u64::from(whole.max(1));
+            let (less, rest) = share(of.amount)?;
+            gone.parts.push(Part { units, amount: less, ..of.clone() });
+            kept.parts.push(Part { units: of.units - units, amount: rest, ..of.clone() });
+        }
+        for tax in &self.taxes {
+            let (less, rest) = share(tax.amount)?;
+            gone.taxes.push(TaxCharge { amount: less, ..tax.clone() });
+            kept.taxes.push(TaxCharge { amount: rest, ..tax.clone() });
+        }
+        Ok(Some((gone, kept)))
+    }
+
     /// Whether it says more than its amount.
     pub fn is_telling(&self) -> bool {
         self.guests.is_some() || !self.parts.is_empty() || !self.taxes.is_empty()

@@ -63,6 +63,14 @@ impl Guests {
         self.0.iter().map(|(code, count)| (code, *count))
     }
 
+    /// Cuts so many off, if they and those who are left are known: all have to be of one category.
+    pub(super) fn cut(&self, part: u32) -> Option<(Self, Self)> {
+        let mut coming = self.iter().filter(|(_, count)| *count > 0);
+        let ((code, count), None) = (coming.next()?, coming.next()) else { return None };
+        let of = |count| Self::try_new(BTreeMap::from([(code.clone(), count)])).ok();
+        of(part).zip(of(count.checked_sub(part)?))
+    }
+
     /// About how many bytes they take.
     pub(super) fn weight(&self) -> usize {
         self.0.len() * (size_of::<(Code, u32)>() + Code::MAX)

@@ -48,6 +48,12 @@ pub enum Refusal {
     /// The ticket admits nobody any more.
     #[error("the ticket is void")]
     Void,
+    /// A place of the offer is for several people, who come or stay away together.
+    #[error("a place of the offer has {each} tickets: give all of them up, or none")]
+    NotOneByOne {
+        /// How many tickets a place has.
+        each: usize,
+    },
     /// Somebody has come in with it.
     #[error("somebody has come in with the ticket")]
     AlreadyUsed,

@@ -3,21 +3,24 @@
 //! Whoever can keep a ticket keeps it. What stays the same is left alone; a ticket whose seat or session is another goes
 //! on under a new code; what is left over is void, those first that nobody has used or been given.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::{Entitlement, Event, Issued, Refusal, Ticket, Tickets};
-use crate::values::{CodeHash, Generation, SessionId, TicketNumber, Timestamp};
+use crate::booking::{Given, Line, Places, Portion};
+use crate::values::{CodeHash, Generation, Quantity, SessionId, TicketNumber, Timestamp};
 
 impl Tickets {
-    /// Decides on all tickets at once: one for each entitlement, no more and no fewer. `code_of` tells the digest of the
-    /// code of an issue, which follows from a secret that no command carries.
+    /// Decides on all tickets at once: one for each entitlement, no more and no fewer. Those that are given up are not kept,
+    /// whatever the booking entitles to. `code_of` tells the digest of the code of an issue, which follows from a secret
+    /// that no command carries.
     pub fn settle(
         &self,
         entitled: Vec<Entitlement>,
+        given_up: &BTreeSet<TicketNumber>,
         code_of: impl Fn(TicketNumber, Generation) -> CodeHash,
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
-        let Matched { void, exchanged, new } = self.matched(entitled);
+        let Matched { void, exchanged, new } = self.matched(entitled, given_up);
         let exchanged = exchanged.into_iter().map(|(ticket, entitlement)| {
             let code_hash = code_of(ticket.number, ticket.generation().next());
             Issued { number: ticket.number, entitlement, code_hash }
@@ -44,8 +47,62 @@ impl Tickets {
         Ok(events)
     }
 
-    fn matched(&self, mut entitled: Vec<Entitlement>) -> Matched<'_> {
-        let mut left: Vec<_> = self.valid().collect();
+    /// The places of a booking's lines that tickets are for, so that they can be called off.
+    pub fn portion(
+        &self,
+        numbers: &BTreeSet<TicketNumber>,
+        lines: &[Line],
+    ) -> Result<Portion, Refusal> {
+        let mut places = BTreeMap::<usize, Vec<&Ticket>>::new();
+        for number in numbers {
+            let ticket = self.ticket(*number).ok_or(Refusal::NotFound)?;
+            if ticket.is_void() {
+                return Err(Refusal::Void);
+            }
+            if ticket.passages(ticket.entitlement().session).next().is_some() {
+                return Err(Refusal::AlreadyUsed);
+            }
+            let has_room = |(line, of): (usize, &Places)| {
+                let taken = places.get(&line).map_or(0, Vec::len);
+                taken < of.quantity().get() as usize * self.each(of, lines)
+            };
+            let mut lines_of = entitling(ticket.entitlement(), lines);
+            let line = lines_of.find(|(line, of)| has_room((*line, of)));
+            places.entry(line.ok_or(Refusal::NotFound)?.0).or_default().push(ticket);
+        }
+        let given = places.into_iter().map(|(line, tickets)| {
+            let Some(Line::Places(of)) = lines.get(line) else { return Err(Refusal::NotFound) };
+            let each = self.each(of, lines);
+            if tickets.len() % each != 0 {
+                return Err(Refusal::NotOneByOne { each });
+            }
+            let quantity = u32::try_from(tickets.len() / each).unwrap_or(u32::MAX);
+            let quantity = Quantity::try_new(quantity).map_err(|_| Refusal::NotFound)?;
+            let seats = tickets.iter().filter_map(|ticket| ticket.entitlement().seat.clone());
+            Ok((line, Given { quantity, seats: seats.collect() }))
+        });
+        Ok(Portion::Places(given.collect::<Result<_, _>>()?))
+    }
+
+    /// How many people one place of a line lets in, which is told by how many tickets there are for such lines.
+    fn each(&self, places: &Places, lines: &[Line]) -> usize {
+        let of =
+            |one: &Entitlement| one.session == places.session() && one.offer == *places.offer();
+        let tickets = self.valid().filter(|ticket| of(ticket.entitlement())).count();
+        let alike = lines.iter().filter_map(|line| match line {
+            Line::Places(one) if is_alike(one, places) => Some(one.quantity().get() as usize),
+            Line::Nights(_) | Line::Time(_) | Line::Places(_) => None,
+        });
+        (tickets / alike.sum::<usize>().max(1)).max(1)
+    }
+
+    fn matched(
+        &self,
+        mut entitled: Vec<Entitlement>,
+        given_up: &BTreeSet<TicketNumber>,
+    ) -> Matched<'_> {
+        let (given_up, mut left): (Vec<_>, Vec<_>) =
+            self.valid().partition(|ticket| given_up.contains(&ticket.number));
         left.sort_by_cached_key(|ticket| (worth(ticket), ticket.number));
         let mut exchanged = Vec::new();
         for alike in [same, same_but_for_the_seat, same_but_for_the_session] {
@@ -56,10 +113,32 @@ impl Tickets {
             }
         }
         exchanged.sort_by_key(|(ticket, _)| ticket.number);
-        let mut void: Vec<_> = left.into_iter().map(|ticket| ticket.number).collect();
+        let void = left.into_iter().chain(given_up);
+        let mut void: Vec<_> = void.map(|ticket| ticket.number).collect();
         void.sort_unstable();
         Matched { void, exchanged, new: entitled }
     }
+}
+
+fn is_alike(one: &Places, other: &Places) -> bool {
+    one.session() == other.session() && one.offer() == other.offer()
+}
+
+/// The lines that could be what a ticket is for.
+fn entitling<'a>(
+    one: &'a Entitlement,
+    lines: &'a [Line],
+) -> impl Iterator<Item = (usize, &'a Places)> {
+    lines.iter().enumerate().filter_map(|(number, line)| match line {
+        Line::Places(places)
+            if places.session() == one.session
+                && *places.offer() == one.offer
+                && one.seat.as_ref().is_none_or(|seat| places.seats().contains(seat)) =>
+        {
+            Some((number, places))
+        }
+        Line::Nights(_) | Line::Time(_) | Line::Places(_) => None,
+    })
 }
 
 /// What becomes of tickets and of what their booking entitles to.

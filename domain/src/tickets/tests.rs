@@ -1,6 +1,7 @@
 //! The rules of tickets and gates, without a database.
 
 mod laws;
+mod portions;
 mod scans;
 
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
@@ -74,9 +75,18 @@ fn one() -> Event {
 }
 
 fn settled(before: &[Event], entitled: &[Entitlement]) -> Result<Vec<Event>, Refusal> {
+    settled_without(before, entitled, &[])
+}
+
+fn settled_without(
+    before: &[Event],
+    entitled: &[Entitlement],
+    given_up: &[u32],
+) -> Result<Vec<Event>, Refusal> {
     let code_of =
         |number: TicketNumber, generation: Generation| digest(number.get(), generation.get());
-    state(before).settle(entitled.to_vec(), code_of, at(5))
+    let given_up = given_up.iter().copied().map(number).collect();
+    state(before).settle(entitled.to_vec(), &given_up, code_of, at(5))
 }
 
 fn holder(name: &str) -> Holder {

@@ -19,6 +19,7 @@ mod organizations;
 mod pages;
 mod payments;
 mod reports;
+mod repriced;
 mod resources;
 mod schedules;
 mod selling;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::harness::{Client, Hotel, World, with};
 
-fn euros(minor: u64) -> Value {
+pub(super) fn euros(minor: u64) -> Value {
     json!({"minor": minor, "currency": "EUR"})
 }
 
@@ -32,14 +32,14 @@ fn seasons() -> Value {
     })
 }
 
-async fn hotel_with(client: &Client, selling: &Value) -> Hotel {
+pub(super) async fn hotel_with(client: &Client, selling: &Value) -> Hotel {
     let hotel = Hotel::open(client, 3).await;
     client.patch(&format!("/v1/listings/{}", hotel.listing), selling).await.expect(200);
     hotel
 }
 
 /// From Thursday, 26 June to Sunday, 29 June 2031: one usual night, two of a weekend.
-fn weekend(hotel: &Hotel) -> Value {
+pub(super) fn weekend(hotel: &Hotel) -> Value {
     json!({
         "listing_id": hotel.listing,
         "lines": [hotel.line("2031-06-26", "2031-06-29")],
@@ -47,17 +47,17 @@ fn weekend(hotel: &Hotel) -> Value {
     })
 }
 
-async fn shown(client: &Client, kind: &str, id: &str, position: i64) -> Value {
+pub(super) async fn shown(client: &Client, kind: &str, id: &str, position: i64) -> Value {
     client.get(&format!("/v1/{kind}/{id}?min_position={position}")).await.expect(200)
 }
 
-async fn booked(client: &Client, order: &Value) -> Value {
+pub(super) async fn booked(client: &Client, order: &Value) -> Value {
     let order = with(order.clone(), "customer_id", Uuid::now_v7().to_string());
     let made = client.post("/v1/bookings", &order).await;
     shown(client, "bookings", &made.id(201), made.position()).await
 }
 
-async fn pay(client: &Client, booking: &str, minor: u64) {
+pub(super) async fn pay(client: &Client, booking: &str, minor: u64) {
     let payment = json!({
         "booking_id": booking, "amount": euros(minor), "method": "cash", "captured": true,
     });

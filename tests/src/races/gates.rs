@@ -1,6 +1,8 @@
 //! One ticket shown at two gates of two servers at once: it lets one person in. The control decides on what was true a
 //! moment ago, and lets in several.
 
+use std::collections::BTreeSet;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -134,7 +136,9 @@ impl Gate {
         let entitled = Entitlement { session: session(), offer: code("any"), seat: None };
         let issue = |tickets: &Tickets| {
             let digest = |_: TicketNumber, _: Generation| CodeHash::new([7; 32]);
-            tickets.settle(vec![entitled.clone()], digest, at()).expect("one ticket is few")
+            tickets
+                .settle(vec![entitled.clone()], &BTreeSet::new(), digest, at())
+                .expect("one ticket is few")
         };
         gate.append(issue).await;
         Arc::new(gate)

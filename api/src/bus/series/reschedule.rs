@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use daybook_domain::{
-    booking::{self, Booking, Demands, Line, Lines, Time},
+    booking::{self, Booking, ChangeTerms, Demands, Line, Lines, Time},
     series::{
         Scope,
         booked::{BookedSeries, Cause, Command, Hindrance, Kept, Moved},
@@ -56,6 +56,9 @@ pub struct Shift {
     /// What they occupy, if not what they do.
     pub resource: Option<ResourceId>,
 }
+
+/// Dates that are put off cost what they did, so that nothing is to be given back.
+const AS_AGREED: ChangeTerms = ChangeTerms { paid: None, waived: false };
 
 /// A change that was looked up, before the inventory is asked.
 struct Prepared {
@@ -227,11 +230,11 @@ impl Date {
     fn command(&self, change: Reschedule, lines: Lines, booking: &Booking) -> booking::Command {
         let at = change.at;
         match (self.is_elsewhere(change.shift), self.from == self.to) {
-            (false, _) => booking::Command::Reschedule { lines, at },
+            (false, _) => booking::Command::Reschedule { lines, terms: AS_AGREED, at },
             (true, true) => booking::Command::Move { lines, at },
             (true, false) => {
                 let party = booking.party().unwrap_or_default();
-                booking::Command::Amend { lines, party, at }
+                booking::Command::Amend { lines, party, terms: AS_AGREED, at }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What calling off costs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -83,8 +83,7 @@ fn what_is_not_confirmed_costs_nothing() {
 
 #[test]
 fn a_line_costs_its_share_and_the_rest_what_is_left() {
-    let first =
-        Command::CancelLines { numbers: vec![0], reason: None, terms: paid(4_000), at: too_late() };
+    let first = cancel_lines(vec![0], paid(4_000), too_late());
     let gone = Event::LinesCancelled {
         cancelled: vec![line(10, 13, eur(500))],
         lines: Lines::try_new(vec![line(20, 21, eur(500))]).unwrap(),
@@ -108,10 +107,12 @@ fn a_line_costs_its_share_and_the_rest_what_is_left() {
 
 #[test]
 fn a_quote_is_kept_to_until_it_ends_and_whatever_was_paid_since() {
-    let ask = |at| Command::QuoteCancellation { quote: id(1), lines: None, paid: None, at };
+    let ask =
+        |at| Command::QuoteCancellation { quote: id(1), portion: Portion::All, paid: None, at };
     let told = |valid_until, at| Event::CancellationQuoted {
         quote: id(1),
         lines: None,
+        places: BTreeMap::new(),
         price: eur(0),
         fee: eur(0),
         refund: eur(0),
@@ -143,18 +144,18 @@ fn a_quote_is_kept_to_until_it_ends_and_whatever_was_paid_since() {
 
 #[test]
 fn a_quote_is_void_for_other_lines_and_after_a_change() {
-    let lines = Some(BTreeSet::from([1]));
-    let ask = Command::QuoteCancellation { quote: id(1), lines, paid: None, at: too_late() };
+    let portion = Portion::Lines(BTreeSet::from([1]));
+    let ask = Command::QuoteCancellation { quote: id(1), portion, paid: None, at: too_late() };
     let asked = state(&[booked_under_policy()]).decide(ask).unwrap();
     let honour = CancelTerms { paid: None, quote: Some(id(1)) };
     let all = [booked_under_policy(), asked[0].clone()];
     given(all.clone()).when(cancel(honour, too_late())).then_expect_error(Refusal::QuotedOtherwise);
     let later = vec![line(11, 14, eur(500)), line(20, 21, eur(500))];
     let lines = Lines::try_new(later).unwrap();
-    let put_off = Event::Rescheduled { total: lines.total(), lines, at: too_late() };
+    let put_off =
+        Event::Rescheduled { total: lines.total(), lines, fee: None, refund: None, at: too_late() };
     let [booked, asked] = all;
-    let rest =
-        Command::CancelLines { numbers: vec![1], reason: None, terms: honour, at: too_late() };
+    let rest = cancel_lines(vec![1], honour, too_late());
     given([booked, asked, put_off]).when(rest).then_expect_error(Refusal::UnknownQuote);
 }
 

@@ -25,18 +25,29 @@ fn a_reschedule_keeps_everything_but_the_time() {
     let later = lines(vec![line(10, 13, eur(1_200)), line(5, 6, eur(500))]);
     let total = later.total();
     given([two_lines_booked()])
-        .when(Command::Reschedule { lines: later.clone(), at: at(1) })
-        .then_expect_events(vec![Event::Rescheduled { lines: later, total, at: at(1) }]);
+        .when(Command::Reschedule { lines: later.clone(), terms: AS_IT_IS, at: at(1) })
+        .then_expect_events(vec![Event::Rescheduled {
+            lines: later,
+            total,
+            fee: None,
+            refund: None,
+            at: at(1),
+        }]);
 
     let elsewhere = in_room(9, &line(10, 13, eur(1_000)));
     given([two_lines_booked()])
         .when(Command::Reschedule {
             lines: lines(vec![line(1, 4, eur(1_000)), elsewhere]),
+            terms: AS_IT_IS,
             at: at(1),
         })
         .then_expect_error(Refusal::NotOnlyTheTime { number: 1 });
     given([two_lines_booked()])
-        .when(Command::Reschedule { lines: lines(vec![line(10, 13, eur(1_000))]), at: at(1) })
+        .when(Command::Reschedule {
+            lines: lines(vec![line(10, 13, eur(1_000))]),
+            terms: AS_IT_IS,
+            at: at(1),
+        })
         .then_expect_error(Refusal::NotOnlyTheTime { number: 1 });
 }
 
@@ -57,14 +68,9 @@ fn a_move_keeps_everything_but_the_resource() {
 fn nothing_is_recorded_where_nothing_changes() {
     let same = lines(two_lines());
     for command in [
-        Command::Reschedule { lines: same.clone(), at: at(1) },
+        Command::Reschedule { lines: same.clone(), terms: AS_IT_IS, at: at(1) },
         Command::Move { lines: same, at: at(1) },
-        Command::CancelLines {
-            numbers: Vec::new(),
-            reason: None,
-            terms: CancelTerms::NONE,
-            at: at(1),
-        },
+        cancel_lines(Vec::new(), CancelTerms::NONE, at(1)),
     ] {
         given([two_lines_booked()]).when(command).then_expect_events(Vec::new());
     }
@@ -75,12 +81,7 @@ fn some_lines_are_called_off_and_the_others_stay() {
     let kept = lines(vec![line(5, 6, eur(500))]);
     let total = kept.total();
     given([two_lines_booked()])
-        .when(Command::CancelLines {
-            numbers: vec![0, 0],
-            reason: None,
-            terms: CancelTerms::NONE,
-            at: at(1),
-        })
+        .when(cancel_lines(vec![0, 0], CancelTerms::NONE, at(1)))
         .then_expect_events(vec![Event::LinesCancelled {
             cancelled: vec![line(1, 4, eur(1_000))],
             lines: kept,
@@ -90,12 +91,7 @@ fn some_lines_are_called_off_and_the_others_stay() {
             refund: None,
             at: at(1),
         }]);
-    let cancel = |numbers| Command::CancelLines {
-        numbers,
-        reason: None,
-        terms: CancelTerms::NONE,
-        at: at(1),
-    };
+    let cancel = |numbers| cancel_lines(numbers, CancelTerms::NONE, at(1));
     given([two_lines_booked()])
         .when(cancel(vec![0, 2]))
         .then_expect_error(Refusal::UnknownLine { number: 2 });
@@ -106,14 +102,9 @@ fn some_lines_are_called_off_and_the_others_stay() {
 fn what_is_over_or_cancelled_is_not_changed() {
     let later = lines(vec![line(10, 13, eur(1_000)), line(5, 6, eur(500))]);
     for command in [
-        Command::Reschedule { lines: later.clone(), at: at(2) },
+        Command::Reschedule { lines: later.clone(), terms: AS_IT_IS, at: at(2) },
         Command::Move { lines: later, at: at(2) },
-        Command::CancelLines {
-            numbers: vec![0],
-            reason: None,
-            terms: CancelTerms::NONE,
-            at: at(2),
-        },
+        cancel_lines(vec![0], CancelTerms::NONE, at(2)),
     ] {
         given([two_lines_booked(), cancelled()])
             .when(command.clone())
@@ -159,10 +150,12 @@ fn places_are_moved_to_other_seats_and_rescheduled_to_other_sessions() {
         .when(Command::Move { lines: other_seat.clone(), at: at(1) })
         .then_expect_events(vec![Event::Moved { lines: other_seat.clone(), total, at: at(1) }]);
     given([booked.clone()])
-        .when(Command::Reschedule { lines: other_session.clone(), at: at(1) })
+        .when(Command::Reschedule { lines: other_session.clone(), terms: AS_IT_IS, at: at(1) })
         .then_expect_events(vec![Event::Rescheduled {
             lines: other_session.clone(),
             total,
+            fee: None,
+            refund: None,
             at: at(1),
         }]);
     given([booked])

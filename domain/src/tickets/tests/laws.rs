@@ -1,5 +1,7 @@
 //! What holds for any scans in any order.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::scans::{doors, reading};
@@ -38,7 +40,7 @@ fn shown(modes: impl Strategy<Value = Mode>) -> impl Strategy<Value = Shown> {
 
 /// A bag of scans without two of the same nonce of one ticket.
 fn distinct(mut all: Vec<Shown>) -> Vec<Shown> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     all.retain(|shown| seen.insert((shown.number, shown.nonce.clone())));
     all
 }
@@ -138,7 +140,7 @@ proptest! {
             let code_of = |number: TicketNumber, generation: Generation| {
                 digest(number.get(), generation.get())
             };
-            for event in tickets.settle(entitled.clone(), code_of, at(1)).unwrap() {
+            for event in tickets.settle(entitled.clone(), &BTreeSet::new(), code_of, at(1)).unwrap() {
                 tickets.evolve(&event);
             }
             let mut valid: Vec<_> = tickets.valid().map(|t| t.entitlement().clone()).collect();

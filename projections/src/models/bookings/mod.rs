@@ -187,7 +187,7 @@ impl Named for BookingView {
 
 impl Kept for BookingView {
     const NAME: ModelName = ModelName::Bookings;
-    const VERSION: i32 = 4;
+    const VERSION: i32 = 5;
     const AGGREGATE: &'static str = "booking";
     const CREATE: &'static str = include_str!("tables.sql");
     const INDEXES: &'static str = "
@@ -269,14 +269,14 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
                 (self.status, self.confirmed_at) = (Status::Confirmed, Some(*at));
                 self.hold_until = None;
             }
-            Happened::Amended { lines, party, total: _, at: _ } => {
+            Happened::Amended { lines, party, total: _, fee, refund, at: _ } => {
                 self.lines.clone_from(lines);
                 self.party = *party;
+                self.settle(*fee, *refund);
             }
-            Happened::Rescheduled { lines, .. } | Happened::Moved { lines, .. } => {
-                self.lines.clone_from(lines);
-            }
-            Happened::LinesCancelled { lines, fee, refund, .. } => {
+            Happened::Moved { lines, .. } => self.lines.clone_from(lines),
+            Happened::Rescheduled { lines, fee, refund, .. }
+            | Happened::LinesCancelled { lines, fee, refund, .. } => {
                 self.lines.clone_from(lines);
                 self.settle(*fee, *refund);
             }
