@@ -189,6 +189,19 @@ impl ApproveBooking {
     }
 }
 
+/// How what is held is kept for good.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmBooking {
+    /// Whether the deadline may have come already.
+    #[serde(default)]
+    pub(super) late: bool,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
 /// Why a request is turned down.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -242,6 +255,14 @@ impl CommandBody for MoveBooking {
 }
 
 impl CommandBody for ApproveBooking {
+    const OPTIONAL: bool = true;
+
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
+impl CommandBody for ConfirmBooking {
     const OPTIONAL: bool = true;
 
     fn occurred_at(&self) -> Option<Timestamp> {

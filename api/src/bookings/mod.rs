@@ -16,7 +16,10 @@ use daybook_domain::{booking::ChangeTerms, values::Timestamp};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
-    changes::{ApproveBooking, DeclineBooking, ExtendBooking, MoveBooking, RescheduleBooking},
+    changes::{
+        ApproveBooking, ConfirmBooking, DeclineBooking, ExtendBooking, MoveBooking,
+        RescheduleBooking,
+    },
     lines::Offering,
     wire::{AmendBooking, BookingChanged, BookingMade, MakeBooking},
 };
@@ -151,11 +154,14 @@ async fn extend(booking: Directed<ExtendBooking>) -> Result<Answered, Problem> {
 }
 
 /// Keep for good what is held
-#[utoipa::path(post, path = "/v1/bookings/{id}/confirm", tag = "bookings", request_body = Option<Occurrence>,
+///
+/// With `late`, also what was held until a deadline that has come, as when the money arrives after it: its places are taken
+/// again if they are free, and otherwise nothing changes.
+#[utoipa::path(post, path = "/v1/bookings/{id}/confirm", tag = "bookings", request_body = Option<ConfirmBooking>,
     params(("id" = Uuid, Path, description = "The booking")),
     responses((status = 200, description = "The booking is confirmed", body = Receipt), CommandProblems))]
-async fn confirm(booking: Directed<Occurrence>) -> Result<Answered, Problem> {
-    step(booking, |_, _| Ok(Step::Confirm)).await
+async fn confirm(booking: Directed<ConfirmBooking>) -> Result<Answered, Problem> {
+    step(booking, |body, _| Ok(if body.late { Step::ConfirmLate } else { Step::Confirm })).await
 }
 
 /// Record that the guest has come

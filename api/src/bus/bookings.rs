@@ -81,6 +81,8 @@ pub enum Step {
     Extend(Timestamp),
     /// Keep it for good.
     Confirm,
+    /// Keep it for good, even if its deadline has come, as long as its places are free.
+    ConfirmLate,
     /// The guest came.
     CheckIn,
     /// The guest left; nights from that day on and times from then on are free.
@@ -270,6 +272,7 @@ impl Step {
             Self::Decline(reason) => C::Decline { reason: reason.clone(), at },
             Self::Extend(until) => C::Extend { until: *until, at },
             Self::Confirm => C::Confirm { at },
+            Self::ConfirmLate => C::ConfirmLate { at },
             Self::CheckIn => C::CheckIn { at },
             Self::CheckOut => C::CheckOut { at },
             Self::NoShow(paid) => C::NoShow { paid: *paid, at },
@@ -282,7 +285,9 @@ impl Step {
     /// nobody need look for them.
     fn tickets(&self, id: BookingId) -> Option<Stream> {
         match self {
-            Self::Approve(None) | Self::Confirm => Some(Stream::fresh::<Tickets>(id)),
+            Self::Approve(None) | Self::Confirm | Self::ConfirmLate => {
+                Some(Stream::fresh::<Tickets>(id))
+            }
             Self::Cancel(..) => Some(Stream::of::<Tickets>(id)),
             Self::Approve(Some(_))
             | Self::Decline(_)
@@ -304,7 +309,10 @@ impl Step {
     ) -> Result<(), Stop> {
         match self {
             Self::Approve(None) | Self::Confirm => inventory::confirm(unit, all, id, at),
-            Self::Approve(Some(until)) | Self::Extend(until) => hold(unit, id, all, *until, at),
+            Self::ConfirmLate => take(unit, id, all, None, at),
+            Self::Approve(Some(until)) | Self::Extend(until) => {
+                take(unit, id, all, Some(*until), at)
+            }
             Self::CheckIn => Ok(()),
             Self::CheckOut => rest(unit, id, all, Rest::FromToday, at),
             Self::NoShow(_) => rest(unit, id, all, Rest::AfterToday, at),
@@ -315,18 +323,18 @@ impl Step {
     }
 }
 
-/// Holds the same until another deadline.
-fn hold(
+/// Takes the same, until another deadline or for good.
+fn take(
     unit: &mut Unit,
     id: BookingId,
     all: &Inventory,
-    until: Timestamp,
+    until: Option<Timestamp>,
     at: Timestamp,
 ) -> Result<(), Stop> {
     let booking = unit.state::<Booking>(id);
     let demands = Demands::of(booking.lines());
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
-    let taking = Taking { booking: id, customer, until: Some(until), at };
+    let taking = Taking { booking: id, customer, until, at };
     taking.of_calendars(unit, &all.calendars, &demands)?;
     Ok(taking.of_sessions(unit, &all.sessions, &demands)?)
 }

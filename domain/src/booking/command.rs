@@ -59,6 +59,11 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Keep for good what was held, although its deadline may have come. Its places are to be taken again.
+    ConfirmLate {
+        /// When.
+        at: Timestamp,
+    },
     /// Book something else instead.
     Amend {
         /// What is booked from now on, all of it.

@@ -1,6 +1,6 @@
 //! Requests and holds: kept until a deadline, unless somebody says otherwise before.
 
-use super::{Booking, Event, Refusal, Status};
+use super::{Booking, Event, Refusal, Status, check_ends};
 use crate::values::{Reason, Timestamp};
 
 impl Booking {
@@ -84,6 +84,17 @@ impl Booking {
             | Status::Lapsed
             | Status::Cancelled
             | Status::NoShow => Err(self.stands_in_the_way()),
+        }
+    }
+
+    /// Keeps for good what was held, also when its deadline has come: whoever paid late has it, if there is still room.
+    pub(super) fn confirm_late(&self, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+        match (self.status, &self.order) {
+            (Status::Held | Status::Lapsed, Some(order)) => {
+                check_ends(&order.lines, at)?;
+                Ok(vec![Event::Confirmed { at }])
+            }
+            _ => self.confirm(at),
         }
     }
 

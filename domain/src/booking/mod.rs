@@ -154,6 +154,7 @@ impl Booking {
             Command::Decline { reason, at } => self.decline(reason, at),
             Command::Extend { until, at } => self.extend(until, at),
             Command::Confirm { at } => self.confirm(at),
+            Command::ConfirmLate { at } => self.confirm_late(at),
             Command::Amend { lines, party, terms, at } => self.amend(lines, party, terms, at),
             Command::Reschedule { lines, terms, at } => self.reschedule(lines, terms, at),
             Command::Move { lines, at } => self.move_lines(lines, at),

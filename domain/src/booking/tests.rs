@@ -188,6 +188,20 @@ fn what_is_over_cannot_be_confirmed() {
 }
 
 #[test]
+fn whoever_is_late_may_have_it_until_it_is_over() {
+    let late = |minute| Command::ConfirmLate { at: at(minute) };
+    for before in [vec![held_until(at(15))], vec![held_until(at(15)), lapsed()]] {
+        given(before).when(late(99)).then_expect_events(vec![Event::Confirmed { at: at(99) }]);
+    }
+    given([booked()]).when(late(99)).then_expect_events(Vec::new());
+    given([held_until(at(15)), cancelled()]).when(late(99)).then_expect_error(Refusal::Cancelled);
+    let over = terms().lines().as_slice()[0].ends_at();
+    given([held_until(at(15))])
+        .when(Command::ConfirmLate { at: over })
+        .then_expect_error(Refusal::Over { at: over });
+}
+
+#[test]
 fn an_amendment_replaces_the_lines_and_the_total() {
     let lines = vec![line(1, 4, eur(1_000)), line(4, 5, eur(500))];
     let amended = Event::Amended {

@@ -8,6 +8,7 @@ mod gates;
 mod last_times;
 mod last_units;
 mod merges;
+mod once;
 mod sessions;
 mod two_servers;
 

@@ -88,6 +88,8 @@ fn promises(events: &[Row]) -> BTreeMap<&str, Promise> {
         match &*event.event_type {
             "cancelled" | "hold_lapsed" | "declined" => promise.due = Due::Nothing,
             "checked_out" | "no_show_recorded" => promise.due = Due::Part,
+            // also after it had lapsed, by whoever paid late
+            "confirmed" => promise.due = Due::All,
             _ => {}
         }
     }
