@@ -41,7 +41,7 @@ async fn each_notice_is_written_once_and_delivered_whenever_the_server_is_killed
     };
     // One notice for each fact; those about the same fact would have the same booking and cause.
     let letter = |event: &Value| {
-        let written = &event["payload"]["written"];
+        let written = &event["data"]["written"];
         let letter = &written["letter"];
         let kind = letter["message"].as_object().and_then(|kind| kind.keys().next().cloned());
         (letter["topic"]["booking"].to_string(), written["cause"].to_string(), kind)
