@@ -10,13 +10,8 @@ use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use daybook_domain::{
     booking::{Booking, Event},
-    customer::Customer,
-    listing::Listing,
-    notice::{Command, Kind, Letter, Message, Notice, Refusal, Settings, Topic},
-    organization::Organization,
-    values::{
-        BookingId, CustomerId, Language as Tag, ListingId, LocalizedText, NoticeId, OrganizationId,
-    },
+    notice::{Command, Kind, Letter, Message, Notice, Refusal, Topic},
+    values::{BookingId, NoticeId},
 };
 use daybook_event_store::{
     CommandContext, Filter, Metadata, Position, Recorded, Response, Role, Stream, Verdict, Writer,
@@ -24,9 +19,10 @@ use daybook_event_store::{
 
 use super::{
     facts::{self, Booked},
+    place::{Place, Places},
     text,
 };
-use crate::{app::App, extract::now, problem::Language};
+use crate::{app::App, extract::now};
 
 /// What it is called where its position is kept.
 pub(super) const NAME: &str = "notices";
@@ -83,16 +79,7 @@ struct Action {
 #[derive(Default)]
 struct Known {
     bookings: HashMap<BookingId, (Booking, i64)>,
-    places: HashMap<ListingId, Option<Place>>,
-}
-
-/// Where something is booked.
-#[derive(Clone)]
-struct Place {
-    organization: OrganizationId,
-    organization_name: Option<LocalizedText>,
-    title: LocalizedText,
-    settings: Settings,
+    places: Places,
 }
 
 impl Manager<'_> {
@@ -153,7 +140,7 @@ impl Manager<'_> {
             let mut after = before.clone();
             after.evolve(event);
             let moment = Moment { recorded, event, id, before: &before, after: &after };
-            let place = self.place(&mut known.places, after.listing()).await?;
+            let place = known.places.of(self.writer, after.listing()).await?;
             if let Some(place) = place {
                 let is_new = recorded.position > known_before;
                 let first = actions.len();
@@ -192,36 +179,6 @@ impl Manager<'_> {
             }
         }
         Ok(())
-    }
-
-    async fn place(
-        &self,
-        places: &mut HashMap<ListingId, Option<Place>>,
-        listing: Option<ListingId>,
-    ) -> Result<Option<Place>> {
-        let Some(listing) = listing else { return Ok(None) };
-        if let Some(place) = places.get(&listing) {
-            return Ok(place.clone());
-        }
-        let look = |found: &Listing| {
-            found.details().map(|found| (found.organization, found.content.name.clone()))
-        };
-        let place = match self.writer.peek(&listing.to_string(), look).await? {
-            None => None,
-            Some((organization, title)) => {
-                let look = |found: &Organization| {
-                    let profile = found.details().map(|found| &found.profile);
-                    profile.map(|profile| (profile.name.clone(), profile.notices.clone()))
-                };
-                let found = self.writer.peek(&organization.to_string(), look).await?;
-                let (name, settings) = found.unzip();
-                let organization_name = name.as_ref().map(readable);
-                let (title, settings) = (readable(&title), settings.unwrap_or_default());
-                Some(Place { organization, organization_name, title, settings })
-            }
-        };
-        places.insert(listing, place.clone());
-        Ok(place)
     }
 
     async fn add(
@@ -275,7 +232,7 @@ impl Manager<'_> {
         let Booked { starts_at, ends_at, nights, lines, total } = booked;
         Ok(Box::new(Letter {
             customer,
-            language: text::tag(self.language(customer, place).await?),
+            language: text::tag(place.language_of(self.writer, customer).await?),
             template: text::EDITION,
             message,
             topic: Topic {
@@ -292,23 +249,6 @@ impl Manager<'_> {
                 total: Some(total),
             },
         }))
-    }
-
-    /// The language of the customer's record; else the only one of ours in which the listing or its organization says
-    /// anything; else English.
-    async fn language(&self, customer: CustomerId, place: &Place) -> Result<Language> {
-        let look = |found: &Customer| {
-            (found.merged_into(), found.details().map(|found| found.profile.language.clone()))
-        };
-        let (mut into, mut language) = self.writer.peek(&customer.to_string(), look).await?;
-        // a record ends once, and in one that went on at that time, so this leads to an end
-        while let Some(survivor) = into {
-            (into, language) = self.writer.peek(&survivor.to_string(), look).await?;
-        }
-        let known = language.as_ref().map(Tag::as_str).and_then(text::language_of);
-        let only = || only_language(&place.title);
-        let its = || place.organization_name.as_ref().and_then(only_language);
-        Ok(known.or_else(only).or_else(its).unwrap_or_default())
     }
 
     async fn carry_out(&self, actions: &[Action], last: Position) -> Result<()> {
@@ -409,20 +349,6 @@ fn matters(recorded: &Recorded, event: &Event) -> bool {
     };
     let ends = terms.lines().as_slice().iter().map(|line| line.ends_at()).max();
     ends.is_some_and(|ends| ends > recorded.recorded_at)
-}
-
-/// The text in those languages in which notices are written; others would only take room.
-fn readable(text: &LocalizedText) -> LocalizedText {
-    let ours = text.iter().filter(|(language, _)| text::language_of(language.as_str()).is_some());
-    LocalizedText::try_new(ours.map(|(language, text)| (language.as_str(), text)))
-        .unwrap_or_else(|_| text.clone())
-}
-
-/// The one language of ours that a text has.
-fn only_language(text: &LocalizedText) -> Option<Language> {
-    let mut ours = text.iter().filter_map(|(language, _)| text::language_of(language.as_str()));
-    let first = ours.next()?;
-    ours.all(|other| other == first).then_some(first)
 }
 
 fn metadata(last: Position) -> Metadata {

@@ -1,13 +1,14 @@
 //! `/v1/notices`: what customers are told, in which words, and whether it reached them.
 //!
-//! * [`manager`]: writes the notices that events call for; [`facts`] says which
-//! * [`delivery`]: hands those that are due to a [`gateway`]
-//! * [`text`]: makes the text of a notice whenever somebody reads it
+//! * `manager`: writes the notices that events call for; `facts` says which, `place` in which language
+//! * `delivery`: hands those that are due to a `gateway`
+//! * `text`: makes the text of a notice whenever somebody reads it
 
 mod delivery;
 mod facts;
 mod gateway;
 mod manager;
+mod place;
 mod text;
 
 use std::sync::Arc;

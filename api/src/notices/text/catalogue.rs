@@ -18,10 +18,11 @@ struct Edition {
     arabic: Bundle,
 }
 
-static FIRST: LazyLock<Edition> = LazyLock::new(|| Edition {
+/// All editions, from the first to [`EDITION`].
+static EDITIONS: [LazyLock<Edition>; EDITION as usize] = [LazyLock::new(|| Edition {
     english: bundle(langid!("en"), include_str!("../../../templates/notices/1/en.ftl")),
     arabic: bundle(langid!("ar"), include_str!("../../../templates/notices/1/ar.ftl")),
-});
+})];
 
 /// Templates of one edition in one language.
 #[derive(Clone, Copy)]
@@ -30,10 +31,7 @@ pub(super) struct Templates(&'static Bundle);
 impl Templates {
     /// Those of an edition; of the latest, if nobody knows it.
     pub(super) fn of(edition: u16, language: Language) -> Self {
-        let edition = match edition {
-            // the next edition gets an arm of its own, and `EDITION` goes up
-            EDITION.. | 0 => &*FIRST,
-        };
+        let edition = &EDITIONS[usize::from(edition.clamp(1, EDITION) - 1)];
         Self(match language {
             Language::English => &edition.english,
             Language::Arabic => &edition.arabic,

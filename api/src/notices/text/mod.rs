@@ -138,9 +138,8 @@ impl Writer<'_> {
         else {
             return Vec::new();
         };
-        let fee = fee.map(|fee| match fee.is_zero() {
-            true => self.templates.plain("no-fee"),
-            false => self.amount("fee", fee),
+        let fee = fee.map(|fee| {
+            if fee.is_zero() { self.templates.plain("no-fee") } else { self.amount("fee", fee) }
         });
         let refund = refund.filter(|refund| !refund.is_zero());
         fee.into_iter().chain(refund.map(|refund| self.amount("refund", refund))).collect()

@@ -110,11 +110,11 @@ fn what_is_only_there_in_the_other_script_is_isolated() {
     let arabic = LocalizedText::try_new([("ar", "بيت البحر")]).unwrap();
     let english = LocalizedText::try_new([("en", "House by the Sea (2)")]).unwrap();
     let other = Topic { title: arabic, organization_name: None, booking: None, ..topic() };
-    let letter = letter(Message::Confirmed {}, other.clone());
-    let text = write(&letter, Language::English);
+    let told = letter(Message::Confirmed {}, other.clone());
+    let text = write(&told, Language::English);
     assert_eq!(visible(&text.subject), "Confirmed: ⟦بيت البحر⟧");
-    let letter = super::tests::letter(Message::Confirmed {}, Topic { title: english, ..other });
-    let text = write(&letter, Language::Arabic);
+    let told = letter(Message::Confirmed {}, Topic { title: english, ..other });
+    let text = write(&told, Language::Arabic);
     assert_eq!(visible(&text.subject), "›تم التأكيد: ⟦House by the Sea (2)⟧");
     assert!(text.body.lines().all(|line| line.is_empty() || line.starts_with('\u{200f}')));
 }

@@ -40,9 +40,15 @@ pub(crate) async fn settled(client: &Client) {
     .await;
 }
 
+/// Everything that a list has, page by page.
 async fn items(client: &Client, path: &str) -> Vec<Value> {
-    let page = client.get(path).await.expect(200);
-    page["items"].as_array().expect("a page has items").clone()
+    let (mut all, mut next) = (Vec::new(), String::new());
+    loop {
+        let page = client.get(&format!("{path}&limit=1000{next}")).await.expect(200);
+        all.extend(page["items"].as_array().expect("a page has items").clone());
+        let Some(cursor) = page["next_cursor"].as_str() else { return all };
+        next = format!("&cursor={cursor}");
+    }
 }
 
 /// The notices about a booking, but for its reminders, once all are written.
@@ -69,7 +75,7 @@ fn visible(text: &Value) -> String {
 }
 
 /// The organization of a hotel, registered with what its customers are to hear of.
-async fn organize(client: &Client, hotel: &Hotel, notices: Value) {
+async fn organize(client: &Client, hotel: &Hotel, notices: &Value) {
     let organization = json!({
         "id": hotel.organization, "name": {"en": "Coast Hotels", "ar": "فنادق الساحل"},
         "zone": "Europe/Lisbon", "currency": "EUR", "weekend": "sat_sun", "notices": notices,
@@ -120,7 +126,7 @@ async fn what_cannot_be_asked_for_is_refused() {
     client.get(&format!("{path}?language=fr")).await.problem(400, "bad-query");
     let retry = client.post(&format!("{path}/retry"), &json!({})).await;
     assert_eq!(retry.problem(422, "policy-refusal")["reason"], "notice_delivered");
-    organize(&client, &hotel, json!({})).await;
+    organize(&client, &hotel, &json!({})).await;
     let settings = format!("/v1/organizations/{}", hotel.organization);
     for (notices, field) in [
         (json!({"reminder_minutes": 600_000}), "/notices/reminder_minutes"),

@@ -10,7 +10,7 @@ async fn a_reminder_moves_with_its_booking_and_goes_with_it() {
     let world = telling().await;
     let client = world.client();
     let hotel = Hotel::open(&client, 3).await;
-    organize(&client, &hotel, json!({"reminder_minutes": 120})).await;
+    organize(&client, &hotel, &json!({"reminder_minutes": 120})).await;
     let booking = booked(&client, &hotel).await;
     let first = reminders(&client, &booking).await;
     assert_eq!(each(&first, "state"), ["waiting"]);
@@ -61,7 +61,7 @@ async fn a_reminder_is_delivered_when_it_is_due_and_not_again_after_a_change() {
     let world = telling().await;
     let client = world.client();
     let studio = Studio::open(&client, json!({"duration": 30}), &[]).await;
-    let (listing, room) = studio.room(&client, 2, json!({})).await;
+    let (listing, room) = studio.room(&client, 2, json!({"duration": 60})).await;
     let settings = format!("/v1/organizations/{}", studio.organization);
     let month = json!({"notices": {"reminder_minutes": 30 * 24 * 60}});
     client.patch(&settings, &month).await.expect(200);
