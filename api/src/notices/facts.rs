@@ -22,10 +22,10 @@ pub(super) fn message(event: &Event, before: &Booking) -> Option<Message> {
             Some(Message::Held { until })
         }
         // whoever was told of the deadline hears of the new one
-        Event::HoldExtended { until, .. } => Some(match before.status() {
-            Status::Requested => Message::Requested { until },
-            _ => Message::Held { until },
-        }),
+        Event::HoldExtended { until, .. } if before.status() == Status::Requested => {
+            Some(Message::Requested { until })
+        }
+        Event::HoldExtended { until, .. } => Some(Message::Held { until }),
         Event::Booked { .. } | Event::Approved { until: None, .. } | Event::Confirmed { .. } => {
             Some(Message::Confirmed {})
         }

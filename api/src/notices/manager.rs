@@ -9,7 +9,7 @@ use std::{collections::HashMap, time::Duration};
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use daybook_domain::{
-    booking::{Booking, Event},
+    booking::{Booking, Event, Line},
     notice::{Command, Kind, Letter, Message, Notice, Refusal, Topic},
     values::{BookingId, NoticeId},
 };
@@ -103,6 +103,7 @@ impl Manager<'_> {
             }
             tokio::time::sleep(GATHERING).await;
             let page = self.app.log.read_after(done, PAGE, &filter(done, head)).await?;
+            // the one place where another kind of event, such as an offer of a waiting list, would begin to be told
             let bookings = page.events.iter().filter(|event| event.aggregate_type == "booking");
             let bookings: Vec<&Recorded> = bookings.map(|event| &**event).collect();
             let actions = self.actions(&bookings, page.searched_to, known_before).await?;
@@ -347,7 +348,7 @@ fn matters(recorded: &Recorded, event: &Event) -> bool {
     else {
         return true;
     };
-    let ends = terms.lines().as_slice().iter().map(|line| line.ends_at()).max();
+    let ends = terms.lines().as_slice().iter().map(Line::ends_at).max();
     ends.is_some_and(|ends| ends > recorded.recorded_at)
 }
 
