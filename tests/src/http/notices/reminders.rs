@@ -1,5 +1,6 @@
 //! Reminders: written ahead, moved with the booking, and gone with it.
 
+use chrono::DurationRound as _;
 use serde_json::json;
 
 use super::*;
@@ -65,8 +66,9 @@ async fn a_reminder_is_delivered_when_it_is_due_and_not_again_after_a_change() {
     let settings = format!("/v1/organizations/{}", studio.organization);
     let month = json!({"notices": {"reminder_minutes": 30 * 24 * 60}});
     client.patch(&settings, &month).await.expect(200);
-    // so that a month before the start is four seconds from now
-    let start = Utc::now() + TimeDelta::days(30) + TimeDelta::seconds(4);
+    // times are whole minutes, so that a month before the start is up to a minute from now
+    let due = (Utc::now() + TimeDelta::seconds(5)).duration_trunc(TimeDelta::minutes(1)).unwrap();
+    let start = due + TimeDelta::minutes(1) + TimeDelta::days(30);
     let written = |at: chrono::DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let line = |start| time(&room, &written(start), &written(start + TimeDelta::hours(1)));
     let request = order(&listing, &[line(start)]);
@@ -74,7 +76,8 @@ async fn a_reminder_is_delivered_when_it_is_due_and_not_again_after_a_change() {
     let cancelled = client.post("/v1/bookings", &request).await.id(201);
     assert_eq!(each(&reminders(&client, &booking).await, "state"), ["waiting"]);
     step(&client, &cancelled, "cancel", &json!({})).await;
-    eventually("the reminder is due", PATIENCE, || async {
+    let a_minute = PATIENCE + Duration::from_mins(1);
+    eventually("the reminder is due", a_minute, || async {
         let reminders = reminders(&client, &booking).await;
         (each(&reminders, "state") == ["delivered"]).then_some(())
     })
