@@ -19,10 +19,11 @@ use crate::{
     forward::Forwarder,
     gate, health,
     keys::Keys,
-    listings, openapi, organizations,
+    listings, notices, openapi, organizations,
     pages::bad_query,
     payments,
     problem::{Code, Problem},
+    process::Processes,
     projections, quotes,
     rates::Rates,
     resources, series, sessions,
@@ -44,6 +45,8 @@ pub struct AppState {
     pub keys: Arc<Keys>,
     /// What codes of tickets are made with.
     pub ticket_keys: Arc<TicketKeys>,
+    /// How far process managers have read the log.
+    pub processes: Processes,
     /// How often.
     pub rates: Rates,
     /// The way to the owner.
@@ -120,6 +123,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(tickets::routes())
         .merge(payments::routes())
         .merge(customers::routes())
+        .merge(notices::routes())
         .merge(analytics::routes())
         .merge(events::routes())
         .merge(projections::routes())

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use crate::tickets::TicketSecret;
+use crate::{
+    notices::{Attempts, Destination},
+    tickets::TicketSecret,
+};
 
 /// A text that nothing prints.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,6 +55,10 @@ pub struct Config {
     pub request_timeout: Duration,
     /// What codes of tickets are made with, the newest first; without any, the database keeps one.
     pub ticket_keys: Vec<TicketSecret>,
+    /// Where notices to customers go.
+    pub notices: Destination,
+    /// How often and how soon a notice is tried again.
+    pub notice_attempts: Attempts,
 }
 
 /// A setting that cannot be used.
@@ -95,9 +102,12 @@ const QUEUE_CAPACITY: &str = "DAYBOOK_QUEUE_CAPACITY";
 const CACHE_MB: &str = "DAYBOOK_CACHE_MB";
 const REQUEST_TIMEOUT_MS: &str = "DAYBOOK_REQUEST_TIMEOUT_MS";
 const TICKET_KEY: &str = "DAYBOOK_TICKET_KEY";
+const NOTICES: &str = "DAYBOOK_NOTICES";
+const NOTICE_ATTEMPTS: &str = "DAYBOOK_NOTICE_ATTEMPTS";
+const NOTICE_RETRY_MS: &str = "DAYBOOK_NOTICE_RETRY_MS";
 
 /// The settings by the names they have in the environment; in the file they are lower-case.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 13] = [
     LISTEN,
     ADVERTISE,
     DATA_DIR,
@@ -108,6 +118,9 @@ const NAMES: [&str; 10] = [
     CACHE_MB,
     REQUEST_TIMEOUT_MS,
     TICKET_KEY,
+    NOTICES,
+    NOTICE_ATTEMPTS,
+    NOTICE_RETRY_MS,
 ];
 
 /// A value and where it was found.
@@ -231,6 +244,18 @@ fn shown(name: &str, value: &str) -> String {
     if name == DATABASE_URL || name == TICKET_KEY { "…".to_owned() } else { value.to_owned() }
 }
 
+/// How often and how soon a notice is tried again.
+fn attempts(sources: &Sources) -> Result<Attempts, ConfigError> {
+    let most = sources.within(NOTICE_ATTEMPTS, &(1..=100), "a number from 1 to 100")?;
+    let pause = sources.within(
+        NOTICE_RETRY_MS,
+        &(1..=3_600_000),
+        "a number of milliseconds from 1 to 3600000",
+    )?;
+    let pause = Duration::from_millis(pause.unwrap_or(5_000));
+    Ok(Attempts { most: most.unwrap_or(8), pause })
+}
+
 impl Config {
     /// The settings, or the first one that cannot be used.
     pub fn try_new(sources: &Sources) -> Result<Self, ConfigError> {
@@ -269,6 +294,10 @@ impl Config {
                     TicketSecret::list(keys)
                 })?
                 .unwrap_or_default(),
+            notices: sources
+                .parsed(NOTICES, "`off`, `console` or `file:` and a path")?
+                .unwrap_or_default(),
+            notice_attempts: attempts(sources)?,
         })
     }
 }
@@ -303,6 +332,9 @@ mod tests {
             ("DAYBOOK_CACHE_MB", "much"),
             ("DAYBOOK_REQUEST_TIMEOUT_MS", "0"),
             ("DAYBOOK_TICKET_KEY", "hunter2"),
+            ("DAYBOOK_NOTICES", "file:"),
+            ("DAYBOOK_NOTICE_ATTEMPTS", "0"),
+            ("DAYBOOK_NOTICE_RETRY_MS", "soon"),
         ] {
             let error = config(&[(name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name}: ")), "{error}");

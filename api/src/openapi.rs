@@ -50,6 +50,7 @@ use crate::{
         (name = "tickets", description = "Who is let in: tickets with codes, and scans at gates"),
         (name = "payments", description = "Money asked for, taken and given back"),
         (name = "customers", description = "Who books, as the staff of an organization know them"),
+        (name = "notices", description = "What customers are told, and whether it reached them"),
         (name = "analytics", description = "What happened, counted on the day it belongs to"),
         (name = "events", description = "The log, in order"),
         (name = "projections", description = "The read models"),

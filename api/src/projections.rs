@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use daybook_event_store::Position;
 use daybook_projections::{ModelName, ModelStatus, ProjectionError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +16,7 @@ use crate::{
     extract::{Admin, Reader},
     pages::Segment,
     problem::{Code, Problem},
+    process::ProcessStatus,
     wire::QueryProblems,
 };
 
@@ -77,6 +79,8 @@ impl From<ModelStatus> for Projection {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AllProjections {
     items: Vec<Projection>,
+    /// What turns events into commands and into calls to the outside.
+    processes: Vec<ProcessStatus>,
 }
 
 /// A rebuild that has begun.
@@ -92,7 +96,10 @@ pub struct RebuildBegun {
     responses((status = 200, description = "All read models", body = AllProjections), QueryProblems))]
 async fn list(State(app): State<App>, _: Reader) -> Result<Response, Problem> {
     let status = app.projections.status().await?;
-    Ok(json(&AllProjections { items: status.into_iter().map(Projection::from).collect() }))
+    let head = status.first().map_or(Position::START, |model| model.head);
+    let processes = app.processes.status(head).await.map_err(|error| Problem::internal(&error))?;
+    let items = status.into_iter().map(Projection::from).collect();
+    Ok(json(&AllProjections { items, processes }))
 }
 
 /// Build a read model anew

@@ -17,6 +17,7 @@
 //! * [`policy`]: what it costs to call it off
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
+//! * [`notice`]: what customers are told, and whether it reached a gateway
 //! * [`tickets`]: the tickets of a booking, and every time one was shown at a gate
 
 mod aggregate;
@@ -28,6 +29,7 @@ pub mod booking;
 pub mod calendar;
 pub mod customer;
 pub mod listing;
+pub mod notice;
 pub mod organization;
 pub mod payment;
 pub mod policy;

@@ -10,7 +10,7 @@ use std::path::Path;
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
     allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
-    listing::Listing, organization::Organization, payment::Payment, quote::Quote,
+    listing::Listing, notice::Notice, organization::Organization, payment::Payment, quote::Quote,
     resource::Resource, series::booked::BookedSeries, tickets::Tickets,
 };
 
@@ -90,6 +90,11 @@ fn every_event_of_a_booking_that_was_ever_stored_can_be_read() -> Result<(), Str
 #[test]
 fn every_event_of_a_customer_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Customer>()
+}
+
+#[test]
+fn every_event_of_a_notice_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Notice>()
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub use models::customers::{
 };
 pub use models::kept::Span;
 pub use models::listings::{ListingFilter, ListingView};
+pub use models::notices::{NoticeView, query::NoticeFilter};
 pub use models::organizations::OrganizationView;
 pub use models::payments::PaymentView;
 pub use models::resources::{ResourceFilter, ResourceView};

@@ -14,7 +14,7 @@ use crate::{
     },
     models::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
-        busy_times::BusyTimes, customers::Customers, listings::Listings,
+        busy_times::BusyTimes, customers::Customers, listings::Listings, notices::Notices,
         organizations::Organizations, payments::Payments, resources::Resources, series::Series,
         sessions::Sessions, tickets::Tickets, timers::Timers,
     },
@@ -295,5 +295,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<BusyTimes>::new()),
         Arc::new(Of::<Customers>::new()),
         Arc::new(Of::<Tickets>::new()),
+        Arc::new(Of::<Notices>::new()),
     ]
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use daybook_domain::{
     listing::{self, Content, FirstStatus, Listing, ListingKind, Selling, Status},
+    notice::Settings,
     organization::{self, Member, Organization, Profile, Role},
     resource::{
         self, Nights, Resource, ResourceKind, Schedules, Services, Sort, StayRules, Terms, Times,
@@ -41,6 +42,7 @@ fn profile() -> Profile {
         zone: amman(),
         currency: eur(),
         weekend: Weekend::FriSat,
+        notices: Settings::default(),
     }
 }
 

@@ -24,6 +24,12 @@ pub struct Link {
 }
 
 impl Links {
+    /// Where more is read about something, by name.
+    pub(crate) fn to<const N: usize>(pages: [(&'static str, String); N]) -> Self {
+        let get = |(name, href)| (name, Link { method: "GET", href });
+        Self(pages.into_iter().map(get).collect())
+    }
+
     pub(super) fn of(id: BookingId, status: Status) -> Self {
         let get = |href| Link { method: "GET", href };
         let mut links = BTreeMap::from([

@@ -7,10 +7,11 @@ use daybook_domain::{
     allotment::{self, Allotment},
     customer::{self, Customer},
     listing::{self, Listing},
+    notice::Notice,
     organization::Organization,
     payment::Payment,
     resource::Resource,
-    values::{CustomerId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId},
+    values::{CustomerId, ListingId, NoticeId, OrganizationId, PaymentId, ResourceId, SessionId},
 };
 use daybook_event_store::Response;
 
@@ -86,5 +87,13 @@ impl Told for Customer {
 
     fn standing(&self) -> &'static str {
         self.details().map_or(customer::Status::Active, customer::Details::status).as_str()
+    }
+}
+
+impl Told for Notice {
+    type Id = NoticeId;
+
+    fn standing(&self) -> &'static str {
+        self.state().as_str()
     }
 }

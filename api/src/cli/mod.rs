@@ -5,7 +5,6 @@
 mod bench;
 mod client;
 mod demo;
-mod derived_id;
 mod import;
 mod projections;
 mod serve;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::wire::CustomerContent;
 use crate::{
     app::{App, json},
-    bookings::view::Booking,
+    bookings::{links::Links, view::Booking},
     extract::Reader,
     history::History,
     one::Lookup,
@@ -50,6 +50,12 @@ pub struct Customer {
     created_at: DateTime<Utc>,
     /// The sequence of its last event, for `If-Match`.
     sequence: i64,
+    /// Where what they booked and what they were told is read.
+    #[schema(example = json!({
+        "bookings": {"method": "GET", "href": "/v1/customers/019a0000-0000-7000-8000-000000000001/bookings"},
+        "notices": {"method": "GET", "href": "/v1/notices?customer_id=019a0000-0000-7000-8000-000000000001"}
+    }))]
+    links: Links,
 }
 
 /// Something that staff wrote down.
@@ -105,6 +111,10 @@ impl From<CustomerView> for Customer {
             content: details.profile.into(),
             created_at: view.created_at,
             sequence,
+            links: Links::to([
+                ("bookings", format!("/v1/customers/{}/bookings", view.id)),
+                ("notices", format!("/v1/notices?customer_id={}", view.id)),
+            ]),
         }
     }
 }

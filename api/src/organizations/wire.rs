@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use daybook_domain::{
+    notice::Settings,
     organization::{Member, Profile, Role},
     values::{
         AccountId, Contact, Currency, LocalizedText, OrganizationId, Phrase, Timestamp, Weekend,
@@ -39,6 +40,22 @@ pub struct OrganizationContent {
     /// On which days its offices are closed: `fri_sat` or `sat_sun`.
     #[schema(value_type = String, example = "fri_sat")]
     weekend: Weekend,
+    /// What its customers hear of.
+    #[serde(default, skip_serializing_if = "Settings::is_default")]
+    #[schema(value_type = Option<NoticeSettings>)]
+    notices: Settings,
+}
+
+/// What an organization's customers hear of: unless it says otherwise of everything, with a reminder a day before.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"reminder_minutes": 120, "off": ["held", "lapsed"]}))]
+pub struct NoticeSettings {
+    /// How long before the start customers are reminded, in minutes. Reminders that are written already stay.
+    #[schema(default = 1440, maximum = 527_040)]
+    reminder_minutes: Option<u32>,
+    /// The kinds that nobody is told: `requested`, `held`, `confirmed`, `declined`, `changed`, `cancelled`, `lapsed`,
+    /// `waiting_list_offer`, `reminder` or `no_show`.
+    off: Option<Vec<String>>,
 }
 
 /// A change of what an organization says of itself.
@@ -46,15 +63,15 @@ pub type OrganizationPatch = MergePatch<OrganizationContent>;
 
 impl From<OrganizationContent> for Profile {
     fn from(content: OrganizationContent) -> Self {
-        let OrganizationContent { name, contact, zone, currency, weekend } = content;
-        Self { name, contact, zone, currency, weekend }
+        let OrganizationContent { name, contact, zone, currency, weekend, notices } = content;
+        Self { name, contact, zone, currency, weekend, notices }
     }
 }
 
 impl From<Profile> for OrganizationContent {
     fn from(profile: Profile) -> Self {
-        let Profile { name, contact, zone, currency, weekend } = profile;
-        Self { name, contact, zone, currency, weekend }
+        let Profile { name, contact, zone, currency, weekend, notices } = profile;
+        Self { name, contact, zone, currency, weekend, notices }
     }
 }
 

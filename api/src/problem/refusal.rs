@@ -1,8 +1,8 @@
 //! Each refusal of the domain as a problem: one exhaustive match per aggregate.
 
 use daybook_domain::{
-    allotment, booking, calendar, customer, listing, organization, payment, quote, resource,
-    series::booked, tickets,
+    allotment, booking, calendar, customer, listing, notice, organization, payment, quote,
+    resource, series::booked, tickets,
 };
 
 use super::{Code, Problem, Shortage};
@@ -269,6 +269,18 @@ impl From<tickets::Refusal> for Problem {
             R::SessionBegun { .. } => (POLICY, "session_begun"),
             R::NonceReused => (POLICY, "nonce_reused"),
             R::TooManyScans => (POLICY, "too_many_scans"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<notice::Refusal> for Problem {
+    fn from(refusal: notice::Refusal) -> Self {
+        use notice::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "notice_not_found"),
+            R::Delivered => (POLICY, "notice_delivered"),
+            R::Withdrawn => (POLICY, "notice_withdrawn"),
         };
         refused(&refusal, kind)
     }

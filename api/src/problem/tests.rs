@@ -5,7 +5,7 @@ use daybook_domain::{
     allotment::{self, SessionError},
     booking,
     calendar::{self, Extent, Obstacle},
-    customer, listing, organization, payment, resource,
+    customer, listing, notice, organization, payment, resource,
     series::{NoSuchOccurrence, booked},
     tickets,
     values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
@@ -49,6 +49,10 @@ fn adult() -> PoolCode {
 
 fn seat() -> Seat {
     "stalls/A-12".parse().unwrap()
+}
+
+fn of_notices() -> [notice::Refusal; 3] {
+    [notice::Refusal::NotFound, notice::Refusal::Delivered, notice::Refusal::Withdrawn]
 }
 
 fn of_tickets(at: DateTime<Utc>) -> [tickets::Refusal; 7] {
@@ -228,6 +232,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "series": series,
         "customer": told(of_customers()),
         "tickets": told(of_tickets(at)),
+        "notice": told(of_notices()),
     }));
 }
 

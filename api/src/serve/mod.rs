@@ -12,6 +12,7 @@ use daybook_domain::{
     calendar::{self, Calendar},
     customer::{self, Customer},
     listing::{self, Listing},
+    notice::{self, Notice},
     organization::{self, Organization},
     payment::{self, Payment},
     quote::{self, Quote},
@@ -35,6 +36,8 @@ use crate::{
     config::{Config, Secret},
     forward::Forwarder,
     keys::Keys,
+    notices,
+    process::Processes,
     rates::Rates,
     tickets::TicketKeys,
     timers,
@@ -141,6 +144,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
             weight: Payment::weight,
             snapshot_every: 0,
         })
+        .aggregate(AggregateSettings::<Notice> {
+            state_version: notice::STATE_VERSION,
+            weight: Notice::weight,
+            snapshot_every: 0,
+        })
         .aggregate(AggregateSettings::<Customer> {
             state_version: customer::STATE_VERSION,
             weight: Customer::weight,
@@ -175,6 +183,7 @@ impl Server {
         let pool = PgPoolOptions::new().max_connections(2).connect_lazy(url)?;
         let admin_key = admin_key::ensure(&pool, &config.data_dir).await?;
         let ticket_keys = TicketKeys::load(&pool, &config.ticket_keys).await?;
+        let processes = Processes::new(pool.clone());
         let keys = Keys::load(pool).await?;
         let address = match &config.advertise {
             Some(address) => address.clone(),
@@ -200,6 +209,7 @@ impl Server {
             projections,
             keys: Arc::clone(&keys),
             ticket_keys,
+            processes,
             rates: Rates::new(config.rate_limit),
             forwarder: Forwarder::try_new()?,
             metrics,
@@ -207,8 +217,9 @@ impl Server {
             time_limit: config.request_timeout,
         });
         catch_up(&app).await?;
-        let tasks =
+        let mut tasks =
             vec![head, tokio::spawn(keys.follow()), tokio::spawn(timers::run(Arc::clone(&app)))];
+        tasks.extend(notices::start(&app, &config.notices, config.notice_attempts));
         Ok(Self { app, database, listener, candidate, tasks, admin_key })
     }
 

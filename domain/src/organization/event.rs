@@ -4,6 +4,7 @@ use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::Role;
+use crate::notice::Settings;
 use crate::values::{
     AccountId, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone,
 };
@@ -25,6 +26,9 @@ pub enum Event {
         currency: Currency,
         /// On which days its offices are closed.
         weekend: Weekend,
+        /// What its customers hear of.
+        #[serde(default, skip_serializing_if = "Settings::is_default")]
+        notices: Settings,
         /// When.
         at: Timestamp,
     },
@@ -45,6 +49,9 @@ pub enum Event {
         /// The new weekend.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         weekend: Option<Weekend>,
+        /// What its customers hear of now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notices: Option<Settings>,
         /// When.
         at: Timestamp,
     },

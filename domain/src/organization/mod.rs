@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 pub use command::{Command, Refusal};
 pub use event::Event;
 
+use crate::notice::Settings;
 use crate::values::{
     AccountId, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone, changed, replace,
 };
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// What an organization says of itself; all of it can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub struct Profile {
     pub currency: Currency,
     /// On which days its offices are closed.
     pub weekend: Weekend,
+    /// What its customers hear of.
+    pub notices: Settings,
 }
 
 /// Somebody who works for an organization.
@@ -110,8 +113,8 @@ impl Organization {
         match command {
             Command::Register { .. } if self.details.is_some() => Err(Refusal::AlreadyExists),
             Command::Register { profile, at } => {
-                let Profile { name, contact, zone, currency, weekend } = profile;
-                Ok(vec![Event::Registered { name, contact, zone, currency, weekend, at }])
+                let Profile { name, contact, zone, currency, weekend, notices } = profile;
+                Ok(vec![Event::Registered { name, contact, zone, currency, weekend, notices, at }])
             }
             Command::Revise { profile, at } => self.revise(profile, at),
             Command::AddMember { member, at } => self.add(member, at),
@@ -134,13 +137,15 @@ impl Organization {
 
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
-        if let Event::Registered { name, contact, zone, currency, weekend, at: _ } = event {
+        if let Event::Registered { name, contact, zone, currency, weekend, notices, at: _ } = event
+        {
             let profile = Profile {
                 name: name.clone(),
                 contact: contact.clone(),
                 zone: *zone,
                 currency: *currency,
                 weekend: *weekend,
+                notices: notices.clone(),
             };
             self.details = Some(Box::new(Details { profile, roles: BTreeMap::new() }));
             return;
@@ -148,12 +153,13 @@ impl Organization {
         let Some(details) = &mut self.details else { return };
         match event {
             Event::Registered { .. } => {}
-            Event::Revised { name, contact, zone, currency, weekend, at: _ } => {
+            Event::Revised { name, contact, zone, currency, weekend, notices, at: _ } => {
                 replace(&mut details.profile.name, name.as_ref());
                 replace(&mut details.profile.contact, contact.as_ref());
                 replace(&mut details.profile.zone, zone.as_ref());
                 replace(&mut details.profile.currency, currency.as_ref());
                 replace(&mut details.profile.weekend, weekend.as_ref());
+                replace(&mut details.profile.notices, notices.as_ref());
             }
             Event::MemberAdded { account, role, name: _, at: _ }
             | Event::RoleChanged { account, role, at: _ } => {
@@ -176,6 +182,7 @@ impl Organization {
             zone: changed(&present.zone, profile.zone),
             currency: changed(&present.currency, profile.currency),
             weekend: changed(&present.weekend, profile.weekend),
+            notices: changed(&present.notices, profile.notices),
             at,
         }])
     }

@@ -3,6 +3,7 @@
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::{Command, Event, Member, Organization, Profile, Refusal, Role};
+use crate::notice::Settings;
 use crate::testing::{at, currency, text, uuid, zone};
 use crate::values::{AccountId, Contact, Email, Phrase, Weekend};
 
@@ -17,12 +18,13 @@ fn profile() -> Profile {
         zone: zone("Asia/Amman"),
         currency: currency("JOD"),
         weekend: Weekend::FriSat,
+        notices: Settings::default(),
     }
 }
 
 fn registered() -> Event {
-    let Profile { name, contact, zone, currency, weekend } = profile();
-    Event::Registered { name, contact, zone, currency, weekend, at: at(0) }
+    let Profile { name, contact, zone, currency, weekend, notices } = profile();
+    Event::Registered { name, contact, zone, currency, weekend, notices, at: at(0) }
 }
 
 fn account(n: u128) -> AccountId {
@@ -72,6 +74,7 @@ fn a_revision_records_only_what_changed() {
         zone: None,
         currency: None,
         weekend: Some(Weekend::SatSun),
+        notices: None,
         at: at(1),
     };
     given([registered()]).when(revise.clone()).then_expect_events(vec![revised.clone()]);

@@ -80,6 +80,8 @@ ids! {
     OrganizationId;
     /// Names an account: somebody who may sign in.
     AccountId;
+    /// Names a notice: one fact that a customer hears about.
+    NoticeId;
     /// Names a note about a customer.
     NoteId;
     /// Names whoever sends commands: an API key.

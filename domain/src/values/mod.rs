@@ -55,8 +55,8 @@ pub use durations::{DayCount, Length, Minutes, NightCount};
 pub use folded::Folded;
 pub use ids::{
     AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId, CustomerId,
-    ListingId, NoteId, OrganizationId, PaymentId, PrincipalId, QuoteId, ResourceId, SeriesId,
-    SessionId,
+    ListingId, NoteId, NoticeId, OrganizationId, PaymentId, PrincipalId, QuoteId, ResourceId,
+    SeriesId, SessionId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;

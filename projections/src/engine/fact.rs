@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use daybook_domain::{
-    allotment, booking, calendar, customer, listing, organization, payment, resource,
+    allotment, booking, calendar, customer, listing, notice, organization, payment, resource,
     series::booked,
     tickets,
     values::{
-        BookingId, CalendarId, CustomerId, ListingId, OrganizationId, PaymentId, ResourceId,
-        SeriesId, SessionId,
+        BookingId, CalendarId, CustomerId, ListingId, NoticeId, OrganizationId, PaymentId,
+        ResourceId, SeriesId, SessionId,
     },
 };
 use daybook_event_store::{Log, Position, Recorded};
@@ -39,6 +39,8 @@ pub(crate) enum Fact {
     Customer(CustomerId, customer::Event),
     /// To the tickets of a booking.
     Tickets(BookingId, tickets::Event),
+    /// To a notice.
+    Notice(NoticeId, notice::Event),
     /// To something no model knows.
     Other,
 }
@@ -69,6 +71,7 @@ impl Event {
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
             "customer" => Fact::Customer(parse(id)?, read(payload)?),
             "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
+            "notice" => Fact::Notice(parse(id)?, read(payload)?),
             _ => Fact::Other,
         };
         Ok(Self { position: recorded.position, sequence: recorded.sequence, fact })

@@ -9,6 +9,7 @@ pub(crate) mod column;
 pub(crate) mod customers;
 pub(crate) mod kept;
 pub(crate) mod listings;
+pub(crate) mod notices;
 pub(crate) mod organizations;
 pub(crate) mod payments;
 pub(crate) mod resources;

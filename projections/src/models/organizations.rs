@@ -61,7 +61,7 @@ impl Named for OrganizationView {
 
 impl Kept for OrganizationView {
     const NAME: ModelName = ModelName::Organizations;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATE: &'static str = "organization";
     const CREATE: &'static str = r#"
 CREATE TABLE organizations (
@@ -71,6 +71,7 @@ CREATE TABLE organizations (
     zone             text        COLLATE "C" NOT NULL,
     currency         text        COLLATE "C" NOT NULL,
     weekend          text        COLLATE "C" NOT NULL,
+    notices          jsonb       NOT NULL,
     members          jsonb       NOT NULL,
     created_at       timestamptz NOT NULL,
     created_position bigint      NOT NULL,
@@ -81,7 +82,7 @@ CREATE TABLE organizations (
 ALTER TABLE organizations ADD PRIMARY KEY (organization_id);
 CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position)";
     const COPY: &'static str = "COPY organizations FROM STDIN (FORMAT binary)";
-    const COLUMNS: i16 = 11;
+    const COLUMNS: i16 = 12;
     const FIND: &'static str = "SELECT * FROM organizations WHERE organization_id = ANY ($1)";
     const DELETE: &'static str = "DELETE FROM organizations WHERE organization_id = ANY ($1)";
     type Happened = Happened;
@@ -91,7 +92,8 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
     }
 
     fn begin(id: OrganizationId, happened: &Happened, span: Span) -> Option<Self> {
-        let Happened::Registered { name, contact, zone, currency, weekend, at } = happened else {
+        let Happened::Registered { name, contact, zone, currency, weekend, notices, at } = happened
+        else {
             return None;
         };
         let profile = Profile {
@@ -100,6 +102,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             zone: *zone,
             currency: *currency,
             weekend: *weekend,
+            notices: notices.clone(),
         };
         Some(Self { id, profile, members: BTreeMap::new(), created_at: *at, span })
     }
@@ -107,13 +110,14 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
     fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
         match happened {
             Happened::Registered { .. } => {}
-            Happened::Revised { name, contact, zone, currency, weekend, at: _ } => {
+            Happened::Revised { name, contact, zone, currency, weekend, notices, at: _ } => {
                 let profile = &mut self.profile;
                 replace(&mut profile.name, name.as_ref());
                 replace(&mut profile.contact, contact.as_ref());
                 replace(&mut profile.zone, zone.as_ref());
                 replace(&mut profile.currency, currency.as_ref());
                 replace(&mut profile.weekend, weekend.as_ref());
+                replace(&mut profile.notices, notices.as_ref());
             }
             Happened::MemberAdded { account, name, role, at: _ } => {
                 let known = Known { name: name.clone(), role: *role };
@@ -138,6 +142,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             .text(profile.zone.name())
             .text(profile.currency.code())
             .text(profile.weekend.as_str())
+            .jsonb(&profile.notices)
             .jsonb(&self.members)
             .instant(self.created_at);
     }
@@ -151,6 +156,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
                 zone: parsed(row, "zone")?,
                 currency: parsed(row, "currency")?,
                 weekend: named(row, "weekend")?,
+                notices: json(row, "notices")?,
             },
             members: json(row, "members")?,
             created_at: row.try_get("created_at")?,

@@ -4,6 +4,7 @@
 mod full_queue;
 mod killed_database;
 mod killed_server;
+mod notices;
 mod orderly_stop;
 mod takeover;
 mod time_limit;

@@ -58,6 +58,11 @@ impl Server {
         }
     }
 
+    /// Has it find another setting in its environment from its next start on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.launch.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Spawns the process only.
     pub(crate) fn spawn(&mut self) {
         assert!(self.child.is_none(), "the server runs already");
@@ -68,7 +73,11 @@ impl Server {
         }
         command.args(["serve", "--listen", &listen, "--data-dir"]).arg(&self.launch.data_dir);
         command.args(&self.launch.arguments);
-        command.env("DAYBOOK_LOG", "info").envs(self.launch.variables.iter().cloned());
+        // notices are written a moment later, when a test may be counting events: those that want them ask for them
+        command
+            .env("DAYBOOK_LOG", "info")
+            .env("DAYBOOK_NOTICES", "off")
+            .envs(self.launch.variables.iter().cloned());
         if let Some(url) = &self.launch.database_url {
             command.env("DATABASE_URL", url);
         }

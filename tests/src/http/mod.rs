@@ -15,6 +15,7 @@ mod keys;
 mod listings;
 mod log;
 mod mutations;
+pub(crate) mod notices;
 mod organizations;
 mod pages;
 mod payments;

@@ -218,6 +218,8 @@ pub(super) fn tries(today: NaiveDate, now: Timestamp) -> Vec<Try> {
         tries.push(Try::get("its seats", format!("/v1/sessions/{session}/seats")));
         tries.push(Try::post("hold the two best seats", "/v1/bookings", body));
     }
+    let told = format!("/v1/notices?organization_id={}&limit=5", story.id("organization"));
+    tries.push(Try::get("what customers are told, each in their own language", told));
     tries.push(Try::get(
         "a customer who was registered twice: one record goes on, with what both had",
         format!("/v1/customers/{}", story.id(&format!("customer {}", TWICE.0))),

@@ -5,7 +5,7 @@ use daybook_domain::values::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::cli::derived_id::version_7;
+use crate::derived_id::version_7;
 
 /// Before anything the demonstration shows.
 const BEFORE_IT_ALL: Timestamp = match DateTime::<Utc>::from_timestamp(1_735_689_600, 0) {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::hotel::Hotel;
-use crate::cli::derived_id::version_7;
+use crate::derived_id::version_7;
 
 /// A date before any booking in the file: the ids of what the bookings are made for carry it.
 pub(super) const BEFORE_ALL_BOOKINGS: Timestamp =

@@ -166,9 +166,16 @@ impl Queries {
         page: PageRequest,
     ) -> Result<Page<BookingView>, ProjectionError> {
         let position = self.position_of_all(&[ModelName::Customers, ModelName::Bookings]);
-        let absorbed = CustomerView::find(self, id).await?.map(|found| found.details.absorbed);
-        let ids = absorbed.into_iter().flatten().chain([id]).map(CustomerId::as_uuid);
-        let query = sqlx::query(BOOKINGS).bind(ids.collect::<Vec<_>>());
+        let query = sqlx::query(BOOKINGS).bind(self.all_records_of(id).await?);
         Ok(Page { position, ..self.page(query, page).await? })
+    }
+
+    /// A customer, and all whose records ended in theirs. Nobody need have a record.
+    pub(crate) async fn all_records_of(
+        &self,
+        id: CustomerId,
+    ) -> Result<Vec<uuid::Uuid>, ProjectionError> {
+        let absorbed = CustomerView::find(self, id).await?.map(|found| found.details.absorbed);
+        Ok(absorbed.into_iter().flatten().chain([id]).map(CustomerId::as_uuid).collect())
     }
 }

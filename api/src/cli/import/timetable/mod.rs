@@ -30,8 +30,8 @@ use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
 use super::{ids, progress_bar, source};
-use crate::cli::{
-    client::{Client, Patience},
+use crate::{
+    cli::client::{Client, Patience},
     derived_id::version_7,
 };
 use book::{Booker, Outcome, Phase};

@@ -15,9 +15,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::rooms::{Room, Rooms};
-use crate::cli::{
+use crate::{
+    cli::import::{ids, source::Lines},
     derived_id::version_7,
-    import::{ids, source::Lines},
 };
 
 /// The rule of a row that has none: one date.

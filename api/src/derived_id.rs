@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 /// A UUID of version 7 with a hash in the place of chance.
-pub(super) fn version_7(hash: Sha256, at: Timestamp) -> Uuid {
+pub(crate) fn version_7(hash: Sha256, at: Timestamp) -> Uuid {
     let digest: [u8; 32] = hash.finalize().into();
     let mut random = [0; 10];
     random.copy_from_slice(&digest[..10]);
