@@ -18,6 +18,7 @@
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
 //! * [`tickets`]: the tickets of a booking, and every time one was shown at a gate
+//! * [`waiting_list`]: who is served first when something that is sold out becomes free
 
 mod aggregate;
 #[cfg(test)]
@@ -38,3 +39,4 @@ pub mod schedule;
 pub mod series;
 pub mod tickets;
 pub mod values;
+pub mod waiting_list;
