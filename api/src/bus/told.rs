@@ -10,7 +10,10 @@ use daybook_domain::{
     organization::Organization,
     payment::Payment,
     resource::Resource,
-    values::{CustomerId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId},
+    values::{
+        CustomerId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId, WaitingListId,
+    },
+    waiting_list::WaitingList,
 };
 use daybook_event_store::Response;
 
@@ -86,5 +89,18 @@ impl Told for Customer {
 
     fn standing(&self) -> &'static str {
         self.details().map_or(customer::Status::Active, customer::Details::status).as_str()
+    }
+}
+
+impl Told for WaitingList {
+    type Id = WaitingListId;
+
+    fn standing(&self) -> &'static str {
+        ACTIVE
+    }
+
+    /// That of its terms: who joins meanwhile does no harm.
+    fn version(&self, _: i64) -> i64 {
+        self.terms_version()
     }
 }

@@ -2,7 +2,7 @@
 
 use daybook_domain::{
     allotment, booking, calendar, customer, listing, organization, payment, quote, resource,
-    series::booked, tickets,
+    series::booked, tickets, waiting_list,
 };
 
 use super::{Code, Problem, Shortage};
@@ -265,6 +265,28 @@ impl From<tickets::Refusal> for Problem {
             R::SessionBegun { .. } => (POLICY, "session_begun"),
             R::NonceReused => (POLICY, "nonce_reused"),
             R::TooManyScans => (POLICY, "too_many_scans"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<waiting_list::Refusal> for Problem {
+    fn from(refusal: waiting_list::Refusal) -> Self {
+        use waiting_list::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "waiting_list_entry_not_found"),
+            R::AlreadyJoined => (Code::AlreadyExists, "already_exists"),
+            R::AlreadyWaiting { .. } => (POLICY, "already_waiting"),
+            R::TooManyOfCustomer => (POLICY, "too_many_entries"),
+            R::Full => (POLICY, "waiting_list_full"),
+            R::StillFree => (POLICY, "still_free"),
+            R::NeverFree => (POLICY, "never_free"),
+            R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
+            R::Ended { .. } => (POLICY, "entry_ended"),
+            R::NotOffered => (POLICY, "not_offered"),
+            R::OfferEnded { .. } => (POLICY, "offer_ended"),
+            R::OtherCustomer => (POLICY, "other_customer"),
+            R::OtherThanOffered => (POLICY, "other_than_offered"),
         };
         refused(&refusal, kind)
     }

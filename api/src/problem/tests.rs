@@ -8,7 +8,11 @@ use daybook_domain::{
     customer, listing, organization, payment, resource,
     series::{NoSuchOccurrence, booked},
     tickets,
-    values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
+    values::{
+        Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange,
+        WaitingEntryId,
+    },
+    waiting_list,
 };
 
 use super::*;
@@ -49,6 +53,25 @@ fn adult() -> PoolCode {
 
 fn seat() -> Seat {
     "stalls/A-12".parse().unwrap()
+}
+
+fn of_waiting_lists(at: DateTime<Utc>) -> [waiting_list::Refusal; 13] {
+    use waiting_list::Refusal as R;
+    [
+        R::NotFound,
+        R::AlreadyJoined,
+        R::AlreadyWaiting { entry: WaitingEntryId::from_uuid(uuid::Uuid::from_u128(7)) },
+        R::TooManyOfCustomer,
+        R::Full,
+        R::StillFree,
+        R::NeverFree,
+        R::DeadlinePassed { at },
+        R::Ended { status: waiting_list::Status::Expired },
+        R::NotOffered,
+        R::OfferEnded { at },
+        R::OtherCustomer,
+        R::OtherThanOffered,
+    ]
 }
 
 fn of_tickets(at: DateTime<Utc>) -> [tickets::Refusal; 7] {
@@ -228,6 +251,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "series": series,
         "customer": told(of_customers()),
         "tickets": told(of_tickets(at)),
+        "waiting_list": told(of_waiting_lists(at)),
     }));
 }
 
