@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Gig, World, eventually, with};
+use crate::harness::{Gig, World, eventually, run, said, with};
 
 fn offered(entry: &str) -> (String, String) {
     (entry.to_owned(), "offered".to_owned())
@@ -233,6 +233,15 @@ async fn entries_are_listed_by_session_listing_customer_and_status() {
     let types = history["items"].as_array().unwrap().iter().map(kind);
     assert_eq!(types.collect::<Vec<_>>(), ["joined", "joined", "offered"]);
     assert_eq!(other.entry(&elsewhere).await["place"], json!(1));
+
+    // built anew from the log, the model says the same
+    for command in ["verify", "rebuild", "verify"] {
+        let mut command = run(&["projections", command, "waiting_entries"]);
+        let done = command.env("DATABASE_URL", world.database_url()).output().await;
+        let done = done.expect("the command runs");
+        assert!(done.status.success(), "{}", said(&done));
+    }
+    assert_eq!(listed(format!("session_id={}", gig.session)).await, both);
 }
 
 fn kind(event: &Value) -> &str {

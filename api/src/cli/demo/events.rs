@@ -204,7 +204,8 @@ fn tell_small_night(story: &mut Story) {
         "sales": {"opens": story.at(story.day(SMALL_NIGHT - 60), 10, 0)},
     });
     let session = story.open("/v1/sessions", "small night", body);
-    let line = |quantity: u64| json!({"session_id": session, "offer": "cellar", "quantity": quantity});
+    let line =
+        |quantity: u64| json!({"session_id": session, "offer": "cellar", "quantity": quantity});
     let sold = story.now() - TimeDelta::days(5);
     for number in 0..3 {
         let body = json!({"listing_id": story.id("concert"), "lines": [line(2)]});
