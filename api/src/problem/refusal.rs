@@ -13,6 +13,11 @@ fn refused(refusal: &impl std::fmt::Display, (code, reason): (Code, &'static str
     Problem::new(code, refusal.to_string()).because(reason)
 }
 
+/// What is sold out, or kept for those who waited for it.
+fn sold_out(kept: bool) -> (Code, &'static str) {
+    (Code::SoldOut, if kept { "waiting_list" } else { "sold_out" })
+}
+
 impl From<organization::Refusal> for Problem {
     fn from(refusal: organization::Refusal) -> Self {
         use organization::Refusal as R;
@@ -74,7 +79,8 @@ impl From<calendar::Refusal> for Problem {
             R::AlreadyBlocked => (POLICY, "already_blocked"),
             R::SoldOut { place, free, asked, obstacle } => {
                 let shortage = Shortage::at(place, free, asked, obstacle.as_str());
-                return refused(&refusal, (Code::SoldOut, "sold_out")).short_of(shortage);
+                let kept = obstacle == calendar::Obstacle::WaitingList;
+                return refused(&refusal, sold_out(kept)).short_of(shortage);
             }
             R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
             R::HoldEnded { .. } => (POLICY, "hold_ended"),
@@ -107,7 +113,8 @@ impl From<allotment::Refusal> for Problem {
             R::CustomerLimit { .. } => (POLICY, "customer_limit"),
             R::SoldOut { pool, free, asked, reason } => {
                 let shortage = Shortage::of(pool.clone(), *free, *asked, reason.as_str());
-                return refused(&refusal, (Code::SoldOut, "sold_out")).short_of(shortage);
+                let kept = *reason == allotment::Obstacle::WaitingList;
+                return refused(&refusal, sold_out(kept)).short_of(shortage);
             }
             R::NotSeated { .. } => (Code::BadValue, "not_seated"),
             R::SeatsNeeded { .. } => (Code::BadValue, "seats_needed"),

@@ -31,7 +31,8 @@ async fn who_waits_is_offered_what_is_cancelled_and_books_it() {
     assert_eq!(gig.queue().await, [offered(&first), waiting(&second)]);
     // the place is kept: nobody else can have it, and whoever asks is told why
     let refused = gig.book(1).await.problem(409, "sold-out");
-    assert_eq!((&refused["obstacle"], &refused["free"]), (&json!("waiting_list"), &json!(0)));
+    assert_eq!((&refused["reason"], &refused["free"]), (&json!("waiting_list"), &json!(0)));
+    assert_eq!(refused["obstacle"], "waiting_list");
     let head = gig.client.head().await;
     let session =
         gig.client.get(&format!("/v1/sessions/{}?min_position={head}", gig.session)).await;

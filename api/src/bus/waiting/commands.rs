@@ -161,13 +161,15 @@ fn vacancy(
 /// A refusal by a session with the field that it is about.
 fn place_of(refusal: allotment::Refusal) -> Problem {
     use allotment::Refusal as R;
-    let field = match &refusal {
-        R::TooFew { .. } | R::TooMany { .. } | R::OrderLimit { .. } | R::SoldOut { .. } => {
-            "/line/quantity"
-        }
-        R::CustomerLimit { .. } => "/customer_id",
-        R::UnknownOffer { .. } | R::NotYetOnSale { .. } => "/line/offer",
-        _ => "/line/session_id", // it is the session that cannot be had
+    let of_offer = matches!(refusal, R::UnknownOffer { .. } | R::NotYetOnSale { .. });
+    let of_customer = matches!(refusal, R::CustomerLimit { .. });
+    let of_quantity =
+        matches!(refusal, R::TooFew { .. } | R::TooMany { .. } | R::OrderLimit { .. });
+    let field = match (of_offer, of_customer, of_quantity) {
+        (true, _, _) => "/line/offer",
+        (_, true, _) => "/customer_id",
+        (_, _, true) => "/line/quantity",
+        (false, false, false) => "/line/session_id",
     };
     Problem::from(refusal).in_field(field)
 }

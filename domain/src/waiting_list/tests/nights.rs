@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use super::super::{Deed, Entry, Selling, Stock, Turn, in_calendar};
 use super::*;
-use crate::calendar::{Calendar, Command as Ask, SoldBy};
+use crate::calendar::{Beside, Calendar, Command as Ask, SoldBy};
 use crate::testing::{booking, date, limits, minutes, month, range, zone};
 use crate::values::{BookingId, BusyTime, CalendarId, ResourceId, Stay};
 
@@ -156,7 +156,7 @@ fn nights_that_nobody_waits_for_are_the_publics() {
 
 #[test]
 fn times_are_offered_with_what_is_kept_free_around_them() {
-    let mut house = House::of(1, SoldBy::Times { zone: zone("UTC"), beside: Default::default() });
+    let mut house = House::of(1, SoldBy::Times { zone: zone("UTC"), beside: Beside::default() });
     assert!(house.take(booking(1), &hour(0), None, 0));
     house.join(1, hour(30));
     house.join(2, hour(75));
