@@ -60,8 +60,8 @@ async fn the_waiting_list_distributed_ten_times_at_once_serves_each_once_and_in_
     let clients = world.clients();
     let (mut told, mut due) = (Vec::new(), Vec::new());
     for _ in 0..8 {
-        let (gig, _) = Gig::sold_out(&clients[0], 3).await;
-        // five places for: six with the highest priority, then two, four, two and one
+        let (gig, _) = Gig::sold_out(&clients[0], 6).await;
+        // five more places, for six with the highest priority, then two, four, two and one
         gig.join(6, 9).await;
         let [two, four, pair, one] = [
             gig.join(2, 5).await,
@@ -69,7 +69,7 @@ async fn the_waiting_list_distributed_ten_times_at_once_serves_each_once_and_in_
             gig.join(2, 0).await,
             gig.join(1, 0).await,
         ];
-        gig.resize(8).await;
+        gig.resize(11).await;
         let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
         let distributions = (0..DISTRIBUTIONS).map(|number| {
             let (client, session) = (clients[number % 2].clone(), gig.session.clone());
