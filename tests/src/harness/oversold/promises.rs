@@ -69,7 +69,7 @@ pub(crate) fn offers(lists: &[Row]) -> Vec<Row> {
     let mut told = Vec::new();
     for event in lists {
         let data = &event.payload[&event.event_type];
-        let entry = text(&data["entry"]);
+        let Some(entry) = data["entry"].as_str() else { continue };
         if let Some(kinds) = data["wanted"].as_object() {
             wanted.insert(entry, kinds.values().collect::<Vec<_>>());
         }
