@@ -147,10 +147,12 @@ fn serve_list(
     at: Timestamp,
 ) -> Result<Served, Stop> {
     let mut served = Served::default();
-    let queue = unit.state::<WaitingList>(list).queue();
+    let queue = unit.state::<WaitingList>(list).queue().clone();
     if queue.entries().is_empty() {
         return Ok(served);
     }
+    let wanted = queue.entries().iter().map(|entry| &entry.wanted);
+    is_here(unit, wanted.filter(|wanted| concerns(touched, wanted)))?;
     let at = if at + JUST_NOW < now() { now() } else { at };
     loop {
         let queue = unit.state::<WaitingList>(list).queue().clone();
@@ -170,6 +172,11 @@ fn serve_list(
     }
 }
 
+/// Whether somebody waits for anything of some calendars, if only these matter.
+fn concerns(touched: Option<&BTreeSet<CalendarId>>, wanted: &Wanted) -> bool {
+    touched.is_none_or(|touched| wanted.takes().keys().any(|one| touched.contains(one)))
+}
+
 /// The inventory of a unit, as those who wait ask it.
 struct Here<'a> {
     unit: &'a mut Unit,
@@ -181,18 +188,15 @@ impl Stock for Here<'_> {
     type Fault = Stop;
 
     fn concerns(&self, wanted: &Wanted) -> bool {
-        let Some(touched) = self.touched else { return true };
-        wanted.takes().keys().any(|calendar| touched.contains(calendar))
+        concerns(self.touched, wanted)
     }
 
     fn selling(&mut self, wanted: &Wanted, at: Timestamp) -> Result<Selling, Stop> {
         let Wanted::Places { session, .. } = wanted else { return Ok(wanted.selling(None, at)) };
-        is_here(self.unit, wanted)?;
         Ok(wanted.selling(Some(self.unit.state::<Allotment>(session)), at))
     }
 
     fn vacancy(&mut self, entry: &Entry, until: Timestamp, at: Timestamp) -> Result<Vacancy, Stop> {
-        is_here(self.unit, &entry.wanted)?;
         let booking = BookingId::from(entry.id);
         if let Wanted::Places { session, .. } = &entry.wanted {
             let allotment = self.unit.state::<Allotment>(session);
@@ -207,17 +211,25 @@ impl Stock for Here<'_> {
     }
 }
 
-/// Makes sure that a unit has all that somebody waits for, or asks for it.
-fn is_here(unit: &Unit, wanted: &Wanted) -> Result<(), Stop> {
-    let missing: Vec<_> = match wanted {
-        Wanted::Places { session, .. } if unit.has::<Allotment>(session) => Vec::new(),
-        Wanted::Places { session, .. } => vec![Stream::of::<Allotment>(session)],
-        Wanted::Nights { .. } | Wanted::Time { .. } => {
-            let calendars = wanted.takes().into_keys();
-            let missing = calendars.filter(|calendar| !unit.has::<Calendar>(calendar));
-            missing.map(Stream::of::<Calendar>).collect()
+/// Makes sure that a unit has all that some wait for, or asks for it: all of it at once, so that the unit begins again no
+/// more than once.
+fn is_here<'a>(unit: &Unit, wanted: impl IntoIterator<Item = &'a Wanted>) -> Result<(), Stop> {
+    let (mut sessions, mut calendars) = (BTreeSet::new(), BTreeSet::new());
+    for wanted in wanted {
+        match wanted {
+            Wanted::Places { session, .. } => {
+                sessions.insert(*session);
+            }
+            Wanted::Nights { .. } | Wanted::Time { .. } => {
+                calendars.extend(wanted.takes().into_keys());
+            }
         }
-    };
+    }
+    sessions.retain(|session| !unit.has::<Allotment>(session));
+    calendars.retain(|calendar| !unit.has::<Calendar>(calendar));
+    let missing = sessions.into_iter().map(Stream::of::<Allotment>);
+    let missing: Vec<_> =
+        missing.chain(calendars.into_iter().map(Stream::of::<Calendar>)).collect();
     if missing.is_empty() { Ok(()) } else { Err(Stop::More(missing)) }
 }
 
@@ -240,7 +252,7 @@ fn hold(unit: &mut Unit, entry: &Entry, until: Timestamp, at: Timestamp) -> Resu
 
 /// Gives back what is held for an entry.
 fn release(unit: &mut Unit, entry: &Entry, at: Timestamp) -> Result<(), Stop> {
-    is_here(unit, &entry.wanted)?;
+    is_here(unit, [&entry.wanted])?;
     let booking = BookingId::from(entry.id);
     if let Wanted::Places { session, .. } = &entry.wanted {
         let command = allotment::Command::Release { booking, parts: None, at };

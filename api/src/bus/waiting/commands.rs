@@ -63,7 +63,7 @@ pub(crate) async fn join(order: &Order, new: &NewWaiting) -> Result<Answer, Prob
             streams.extend(calendars::needed_to_open(&calendars));
         }
         let answer = order.run(&streams, |unit| {
-            is_here(unit, &wanted)?;
+            is_here(unit, [&wanted])?;
             for calendar in &calendars {
                 calendars::open(unit, calendar, can_open, new.at)?;
             }

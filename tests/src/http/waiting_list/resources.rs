@@ -115,3 +115,32 @@ async fn a_time_of_somebody_is_offered_and_others_are_given_to_those_who_take_an
     assert_eq!(several["errors"][0]["field"], "/line/resource_id");
     world.audit().await.assert_sound().await;
 }
+
+#[tokio::test]
+async fn those_who_wait_for_nights_of_many_months_are_served_together() {
+    let world = World::start().await;
+    let client = world.client();
+    let hotel = Hotel::open(&client, 1).await;
+    let mut entries = Vec::new();
+    for month in 1..=12 {
+        // two nights, the second of them in the month after
+        let (arrival, departure) = match month {
+            2 => ("2031-02-28".to_owned(), "2031-03-02".to_owned()),
+            4 | 6 | 9 | 11 => (format!("2031-{month:02}-30"), format!("2031-{:02}-02", month + 1)),
+            12 => ("2031-12-31".to_owned(), "2032-01-02".to_owned()),
+            _ => (format!("2031-{month:02}-31"), format!("2031-{:02}-02", month + 1)),
+        };
+        client.post("/v1/bookings", &hotel.booking(&arrival, &departure)).await.id(201);
+        entries.push(join(&client, &hotel.listing, hotel.line(&arrival, &departure)).await);
+    }
+    let path = format!("/v1/resources/{}/limits", hotel.rooms[0]);
+    client.post(&path, &json!({"capacity": 2})).await.expect(200);
+    let path = format!("/v1/waiting-lists/{}/distribute", hotel.rooms[0]);
+    client.post(&path, &json!({})).await.expect(200);
+    for entry in &entries {
+        assert_eq!(status(&client, entry).await, "offered");
+    }
+    let all = client.post("/v1/bookings", &hotel.booking("2031-01-15", "2031-12-15")).await;
+    assert_eq!(all.problem(409, "sold-out")["reason"], "waiting_list");
+    world.audit().await.assert_sound().await;
+}
