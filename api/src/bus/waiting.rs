@@ -153,11 +153,12 @@ fn serve_list(
     }
     let wanted = queue.entries().iter().map(|entry| &entry.wanted);
     is_here(unit, wanted.filter(|wanted| concerns(touched, wanted)))?;
+    drop(queue); // or else it would be copied when it changes
     let at = if at + JUST_NOW < now() { now() } else { at };
     loop {
         let queue = unit.state::<WaitingList>(list).queue().clone();
         let Some(turn) = queue.next(&mut Here { unit, touched }, at)? else { return Ok(served) };
-        drop(queue); // or else it would be copied when it changes
+        drop(queue);
         let Turn { entry, event, deed } = turn;
         unit.decide(list, |_: &WaitingList| Ok::<_, Stop>(vec![event]))?;
         match deed {
