@@ -28,6 +28,7 @@ use crate::{
     rates::Rates,
     resources, series, sessions,
     tickets::{self, TicketKeys},
+    waiting_lists,
 };
 
 /// How long a query waits for the position it asks for.
@@ -121,6 +122,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(series::routes())
         .merge(quotes::routes())
         .merge(tickets::routes())
+        .merge(waiting_lists::routes())
         .merge(payments::routes())
         .merge(customers::routes())
         .merge(notices::routes())

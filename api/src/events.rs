@@ -37,7 +37,7 @@ pub struct Event {
     /// Its place in the log.
     position: i64,
     /// `organization`, `listing`, `resource`, `calendar`, `allotment`, `booking`, `series`,
-    /// `payment` or `customer`.
+    /// `quote`, `tickets`, `waiting_list`, `payment` or `customer`.
     aggregate_type: String,
     aggregate_id: String,
     /// Its place in the history of this one thing.

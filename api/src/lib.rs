@@ -44,4 +44,5 @@ pub mod serve;
 pub mod sessions;
 pub mod tickets;
 pub mod timers;
+pub mod waiting_lists;
 pub mod wire;

@@ -48,6 +48,7 @@ use crate::{
         (name = "series", description = "Bookings that recur by a rule, made and changed together"),
         (name = "quotes", description = "What something would cost, kept to for a while"),
         (name = "tickets", description = "Who is let in: tickets with codes, and scans at gates"),
+        (name = "waiting lists", description = "Who is served first when what is sold out becomes free"),
         (name = "payments", description = "Money asked for, taken and given back"),
         (name = "customers", description = "Who books, as the staff of an organization know them"),
         (name = "notices", description = "What customers are told, and whether it reached them"),

@@ -172,7 +172,8 @@ pub struct ProblemDetails {
     pub free: Option<u32>,
     /// How many were asked for there.
     pub asked: Option<u32>,
-    /// What would have to go to make room: `held`, `sold` or `blocked`; `capacity` if there never were so many.
+    /// What would have to go to make room: `held`, `sold` or `blocked`; `capacity` if there never were so many;
+    /// `waiting_list` if it is held for those who waited for it.
     #[schema(example = "held")]
     pub obstacle: Option<String>,
     /// The dates that cannot be had, if it is about a series: up to a hundred of them.

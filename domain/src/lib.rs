@@ -19,6 +19,7 @@
 //! * [`payment`]: money asked for, taken and given back
 //! * [`notice`]: what customers are told, and whether it reached a gateway
 //! * [`tickets`]: the tickets of a booking, and every time one was shown at a gate
+//! * [`waiting_list`]: who is served first when something that is sold out becomes free
 
 mod aggregate;
 #[cfg(test)]
@@ -40,3 +41,4 @@ pub mod schedule;
 pub mod series;
 pub mod tickets;
 pub mod values;
+pub mod waiting_list;

@@ -11,7 +11,7 @@ use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
     allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
     listing::Listing, notice::Notice, organization::Organization, payment::Payment, quote::Quote,
-    resource::Resource, series::booked::BookedSeries, tickets::Tickets,
+    resource::Resource, series::booked::BookedSeries, tickets::Tickets, waiting_list::WaitingList,
 };
 
 /// `(event, version, stored bytes)` of every file `fixtures/<aggregate>/<event>.<version>[-variant].json`.
@@ -115,4 +115,9 @@ fn every_event_of_a_series_that_was_ever_stored_can_be_read() -> Result<(), Stri
 #[test]
 fn every_event_of_tickets_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Tickets>()
+}
+
+#[test]
+fn every_event_of_a_waiting_list_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<WaitingList>()
 }

@@ -49,6 +49,10 @@ pub use models::sessions::{
 };
 pub use models::tickets::query::{Attendance, GateList, GateListWanted, GateTicket};
 pub use models::timers::Due;
+pub use models::waiting_entries::{
+    WaitingEntryView,
+    query::{QueuedEntry, WaitingFilter},
+};
 pub use models::why_not::{Closed, WhyNot};
 pub use name::{ModelName, UnknownModel};
 pub use projections::{ModelStatus, Projections, ProjectionsSettings, Rebuilding};

@@ -35,6 +35,8 @@ pub enum ModelName {
     Tickets,
     /// What customers are told.
     Notices,
+    /// Who waits for what is sold out.
+    WaitingEntries,
 }
 
 /// The text names no model.
@@ -44,7 +46,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -60,6 +62,7 @@ impl ModelName {
         Self::Customers,
         Self::Tickets,
         Self::Notices,
+        Self::WaitingEntries,
     ];
 
     /// The name as it is written.
@@ -80,6 +83,7 @@ impl ModelName {
             Self::Customers => "customers",
             Self::Tickets => "tickets",
             Self::Notices => "notices",
+            Self::WaitingEntries => "waiting_entries",
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
         busy_times::BusyTimes, customers::Customers, listings::Listings, notices::Notices,
         organizations::Organizations, payments::Payments, resources::Resources, series::Series,
-        sessions::Sessions, tickets::Tickets, timers::Timers,
+        sessions::Sessions, tickets::Tickets, timers::Timers, waiting_entries::WaitingEntries,
     },
     name::ModelName,
     queries::Queries,
@@ -296,5 +296,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Customers>::new()),
         Arc::new(Of::<Tickets>::new()),
         Arc::new(Of::<Notices>::new()),
+        Arc::new(Of::<WaitingEntries>::new()),
     ]
 }

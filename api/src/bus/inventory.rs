@@ -6,11 +6,14 @@ use daybook_domain::{
     allotment::{self, Allotment},
     booking::{Demands, Line},
     calendar::{self, Calendar, Point},
-    values::{BookingId, CalendarId, CustomerId, SessionId, Timestamp, Zone},
+    values::{BookingId, CalendarId, CustomerId, SessionId, Timestamp, WaitingListId, Zone},
 };
 use daybook_event_store::{Stream, Unit};
 
-use super::Stop;
+use super::{
+    Stop,
+    waiting::{self, Wants},
+};
 
 /// Calendars and sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,10 +39,17 @@ impl Inventory {
         self
     }
 
-    /// The streams of all of it.
+    /// The streams of all of it, and of those who wait for it.
     pub(super) fn streams(&self) -> impl Iterator<Item = Stream> {
         let calendars = self.calendars.iter().map(Stream::of::<Calendar>);
-        calendars.chain(self.sessions.iter().map(Stream::of::<Allotment>))
+        let sessions = self.sessions.iter().map(Stream::of::<Allotment>);
+        calendars.chain(sessions).chain(self.waiting_lists().into_iter().map(waiting::stream))
+    }
+
+    /// The lists of those who wait for any of it.
+    fn waiting_lists(&self) -> BTreeSet<WaitingListId> {
+        let resources = self.calendars.iter().map(|calendar| calendar.resource.into());
+        resources.chain(self.sessions.iter().map(|session| (*session).into())).collect()
     }
 }
 
@@ -59,14 +69,16 @@ impl Taking {
         unit: &mut Unit,
         calendars: &BTreeSet<CalendarId>,
         demands: &Demands,
-    ) -> Result<(), calendar::Refusal> {
+    ) -> Result<(), Stop> {
         let Self { booking, until, at, .. } = self;
+        waiting::before_taking(unit, self, &Wants::Calendars(calendars, demands))?;
         for calendar in calendars {
             let takes = demands.calendars.get(calendar).cloned().unwrap_or_default();
             let command = calendar::Command::Reallocate { booking, takes, until, at };
-            unit.decide(calendar, |calendar: &Calendar| calendar.decide(command))?;
+            let decided = unit.decide(calendar, |calendar: &Calendar| calendar.decide(command));
+            decided.map_err(|refusal| waiting::calendar_told(unit, calendar, refusal, at))?;
         }
-        Ok(())
+        waiting::serve_calendars(unit, calendars, at)
     }
 
     /// Takes exactly what is demanded of some sessions, and gives up whatever else was taken of them.
@@ -75,12 +87,15 @@ impl Taking {
         unit: &mut Unit,
         sessions: &BTreeSet<SessionId>,
         demands: &Demands,
-    ) -> Result<(), allotment::Refusal> {
+    ) -> Result<(), Stop> {
         let Self { booking, customer, until, at } = self;
         for session in sessions {
+            waiting::before_taking(unit, self, &Wants::Session(*session, demands))?;
             let items = demands.sessions.get(session).cloned().unwrap_or_default();
             let command = allotment::Command::Reallocate { booking, customer, items, until, at };
-            unit.decide(session, |allotment: &Allotment| allotment.decide(command))?;
+            let decided = unit.decide(session, |allotment: &Allotment| allotment.decide(command));
+            decided.map_err(|refusal| waiting::session_told(unit, *session, refusal, at))?;
+            waiting::serve_session(unit, *session, at)?;
         }
         Ok(())
     }
@@ -141,9 +156,11 @@ pub(super) fn release(
     for calendar in &inventory.calendars {
         release_calendar(unit, calendar, booking, None, at)?;
     }
+    waiting::serve_calendars(unit, &inventory.calendars, at)?;
     for session in &inventory.sessions {
         let command = allotment::Command::Release { booking, parts: None, at };
         unit.decide(session, |allotment: &Allotment| allotment.decide(command))?;
+        waiting::serve_session(unit, *session, at)?;
     }
     Ok(())
 }
@@ -176,7 +193,7 @@ pub(super) fn release_rest(
         let point = if by_times { Point::Instant(at) } else { Point::Day(day) };
         release_calendar(unit, calendar, booking, Some(point), at)?;
     }
-    Ok(())
+    waiting::serve_calendars(unit, &inventory.calendars, at)
 }
 
 fn release_calendar(

@@ -370,12 +370,8 @@ struct Sold {
 
 impl Sold {
     fn of(session: &Session, code: &Offer) -> Self {
-        let offer = session.offers.iter().find(|offer| offer.code == *code).map(|offer| {
-            let seated = |code: &Offer| {
-                session.pools.iter().any(|pool| pool.code == *code && !pool.sections.is_empty())
-            };
-            (offer.price, offer.draws.iter().any(|draw| seated(&draw.pool)))
-        });
+        let offer = session.offers.iter().find(|offer| offer.code == *code);
+        let offer = offer.map(|offer| (offer.price, session.is_seated(offer)));
         Self { listing: session.listing, time: session.time, zone: session.zone, offer }
     }
 }

@@ -24,8 +24,9 @@ mod settle;
 mod tickets;
 mod times;
 mod told;
+mod waiting;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use cqrs_es::Aggregate;
 use daybook_event_store::{
@@ -60,6 +61,10 @@ pub(crate) use tickets::transfer as transfer_ticket;
 pub use times::{Candidates, NewTime};
 use told::told;
 pub(crate) use told::{ACTIVE, Told};
+pub(crate) use waiting::{
+    NewWaiting, Serving, WaitingStep, accept as accept_offer, join as join_waiting_list,
+    serve as serve_waiting_list, set_terms as set_waiting_terms, step as step_waiting_entry,
+};
 
 use crate::{
     extract::{About, Expected},
@@ -107,6 +112,8 @@ impl NamedBy {
 enum Stop {
     /// It touches streams that were not opened, or finds closed ones: look again.
     Again,
+    /// It touches these streams as well: open it with them.
+    More(Vec<Stream>),
     /// It is refused.
     Problem(Problem),
 }
@@ -143,17 +150,25 @@ impl Order {
         streams: &[Stream],
         mut decide: impl FnMut(&mut Unit) -> Result<Response, Stop>,
     ) -> Result<Option<Answer>, Problem> {
-        let result =
-            self.writer.run(streams, &self.context, |unit| self.verdict(decide(unit))).await;
-        match result {
-            Ok(answer) => Ok(Some(answer)),
-            Err(CommandError::Refused(Stop::Again)) => Ok(None),
-            Err(CommandError::Refused(Stop::Problem(problem))) => Err(problem),
-            Err(CommandError::KeyReused) => Err(CommandError::<Problem>::KeyReused.into()),
-            Err(CommandError::InProgress) => Err(CommandError::<Problem>::InProgress.into()),
-            Err(CommandError::Write(error)) => Err(error.into()),
-            Err(CommandError::Store(error)) => Err(error.into()),
+        let mut streams = Cow::Borrowed(streams);
+        for _ in 0..ATTEMPTS {
+            let result =
+                self.writer.run(&streams, &self.context, |unit| self.verdict(decide(unit))).await;
+            return match result {
+                Ok(answer) => Ok(Some(answer)),
+                Err(CommandError::Refused(Stop::Again)) => Ok(None),
+                Err(CommandError::Refused(Stop::More(more))) => {
+                    streams.to_mut().extend(more);
+                    continue;
+                }
+                Err(CommandError::Refused(Stop::Problem(problem))) => Err(problem),
+                Err(CommandError::KeyReused) => Err(CommandError::<Problem>::KeyReused.into()),
+                Err(CommandError::InProgress) => Err(CommandError::<Problem>::InProgress.into()),
+                Err(CommandError::Write(error)) => Err(error.into()),
+                Err(CommandError::Store(error)) => Err(error.into()),
+            };
         }
+        Ok(None)
     }
 
     /// Makes one aggregate through cqrs-es, to be told as standing like this. A refusal by a rule is kept under the

@@ -16,6 +16,7 @@ use super::{
     inventory::Taking,
     lines::{Plan, Planned},
     times::{Candidate, Choice, limit_reached},
+    waiting,
 };
 
 impl Plan {
@@ -28,6 +29,8 @@ impl Plan {
         touched: &BTreeSet<SessionId>,
     ) -> Result<Vec<Line>, Stop> {
         let mut lines: Vec<Line> = Vec::with_capacity(self.lines.len());
+        // whoever is kept free for those who wait is not free
+        waiting::serve_calendars(unit, &self.inventory().calendars, taking.at)?;
         for planned in &self.lines {
             lines.push(match planned {
                 Planned::Fixed(line) => line.clone(),

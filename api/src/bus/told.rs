@@ -11,7 +11,11 @@ use daybook_domain::{
     organization::Organization,
     payment::Payment,
     resource::Resource,
-    values::{CustomerId, ListingId, NoticeId, OrganizationId, PaymentId, ResourceId, SessionId},
+    values::{
+        CustomerId, ListingId, NoticeId, OrganizationId, PaymentId, ResourceId, SessionId,
+        WaitingListId,
+    },
+    waiting_list::WaitingList,
 };
 use daybook_event_store::Response;
 
@@ -95,5 +99,18 @@ impl Told for Notice {
 
     fn standing(&self) -> &'static str {
         self.state().as_str()
+    }
+}
+
+impl Told for WaitingList {
+    type Id = WaitingListId;
+
+    fn standing(&self) -> &'static str {
+        ACTIVE
+    }
+
+    /// That of its terms: who joins meanwhile does no harm.
+    fn version(&self, _: i64) -> i64 {
+        self.terms_version()
     }
 }

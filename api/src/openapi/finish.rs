@@ -93,6 +93,7 @@ fn add_examples(document: &mut OpenApi) {
             ("/v1/series", "series"),
             ("/v1/bookings/{id}/tickets/{number}/transfer", "transfer"),
             ("/v1/scans", "scan"),
+            ("/v1/waiting-list-entries", "waiting"),
         ] {
             let post = document.paths.paths.get_mut(path).and_then(|item| item.post.as_mut());
             if let (Some(post), Some(value)) = (post, example.get(part)) {

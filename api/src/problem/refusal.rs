@@ -2,7 +2,7 @@
 
 use daybook_domain::{
     allotment, booking, calendar, customer, listing, notice, organization, payment, quote,
-    resource, series::booked, tickets,
+    resource, series::booked, tickets, waiting_list,
 };
 
 use super::{Code, Problem, Shortage};
@@ -11,6 +11,11 @@ const POLICY: Code = Code::PolicyRefusal;
 
 fn refused(refusal: &impl std::fmt::Display, (code, reason): (Code, &'static str)) -> Problem {
     Problem::new(code, refusal.to_string()).because(reason)
+}
+
+/// What is sold out, or kept for those who waited for it.
+fn sold_out(kept: bool) -> (Code, &'static str) {
+    (Code::SoldOut, if kept { "waiting_list" } else { "sold_out" })
 }
 
 impl From<organization::Refusal> for Problem {
@@ -74,7 +79,8 @@ impl From<calendar::Refusal> for Problem {
             R::AlreadyBlocked => (POLICY, "already_blocked"),
             R::SoldOut { place, free, asked, obstacle } => {
                 let shortage = Shortage::at(place, free, asked, obstacle.as_str());
-                return refused(&refusal, (Code::SoldOut, "sold_out")).short_of(shortage);
+                let kept = obstacle == calendar::Obstacle::WaitingList;
+                return refused(&refusal, sold_out(kept)).short_of(shortage);
             }
             R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
             R::HoldEnded { .. } => (POLICY, "hold_ended"),
@@ -107,7 +113,8 @@ impl From<allotment::Refusal> for Problem {
             R::CustomerLimit { .. } => (POLICY, "customer_limit"),
             R::SoldOut { pool, free, asked, reason } => {
                 let shortage = Shortage::of(pool.clone(), *free, *asked, reason.as_str());
-                return refused(&refusal, (Code::SoldOut, "sold_out")).short_of(shortage);
+                let kept = *reason == allotment::Obstacle::WaitingList;
+                return refused(&refusal, sold_out(kept)).short_of(shortage);
             }
             R::NotSeated { .. } => (Code::BadValue, "not_seated"),
             R::SeatsNeeded { .. } => (Code::BadValue, "seats_needed"),
@@ -281,6 +288,28 @@ impl From<notice::Refusal> for Problem {
             R::NotFound => (Code::NotFound, "notice_not_found"),
             R::Delivered => (POLICY, "notice_delivered"),
             R::Withdrawn => (POLICY, "notice_withdrawn"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<waiting_list::Refusal> for Problem {
+    fn from(refusal: waiting_list::Refusal) -> Self {
+        use waiting_list::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "waiting_list_entry_not_found"),
+            R::AlreadyJoined => (Code::AlreadyExists, "already_exists"),
+            R::AlreadyWaiting { .. } => (POLICY, "already_waiting"),
+            R::TooManyOfCustomer => (POLICY, "too_many_entries"),
+            R::Full => (POLICY, "waiting_list_full"),
+            R::StillFree => (POLICY, "still_free"),
+            R::NeverFree => (POLICY, "never_free"),
+            R::DeadlinePassed { .. } => (POLICY, "deadline_passed"),
+            R::Ended { .. } => (POLICY, "entry_ended"),
+            R::NotOffered => (POLICY, "not_offered"),
+            R::OfferEnded { .. } => (POLICY, "offer_ended"),
+            R::OtherCustomer => (POLICY, "other_customer"),
+            R::OtherThanOffered => (POLICY, "other_than_offered"),
         };
         refused(&refusal, kind)
     }

@@ -8,7 +8,11 @@ use daybook_domain::{
     customer, listing, notice, organization, payment, resource,
     series::{NoSuchOccurrence, booked},
     tickets,
-    values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
+    values::{
+        Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange,
+        WaitingEntryId,
+    },
+    waiting_list,
 };
 
 use super::*;
@@ -53,6 +57,25 @@ fn seat() -> Seat {
 
 fn of_notices() -> [notice::Refusal; 3] {
     [notice::Refusal::NotFound, notice::Refusal::Delivered, notice::Refusal::Withdrawn]
+}
+
+fn of_waiting_lists(at: DateTime<Utc>) -> [waiting_list::Refusal; 13] {
+    use waiting_list::Refusal as R;
+    [
+        R::NotFound,
+        R::AlreadyJoined,
+        R::AlreadyWaiting { entry: WaitingEntryId::from_uuid(uuid::Uuid::from_u128(7)) },
+        R::TooManyOfCustomer,
+        R::Full,
+        R::StillFree,
+        R::NeverFree,
+        R::DeadlinePassed { at },
+        R::Ended { status: waiting_list::Status::Expired },
+        R::NotOffered,
+        R::OfferEnded { at },
+        R::OtherCustomer,
+        R::OtherThanOffered,
+    ]
 }
 
 fn of_tickets(at: DateTime<Utc>) -> [tickets::Refusal; 7] {
@@ -233,6 +256,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "customer": told(of_customers()),
         "tickets": told(of_tickets(at)),
         "notice": told(of_notices()),
+        "waiting_list": told(of_waiting_lists(at)),
     }));
 }
 

@@ -19,6 +19,7 @@ use daybook_domain::{
     resource::{self, Resource},
     series::booked::{self, BookedSeries},
     tickets::{self, Tickets},
+    waiting_list::{self, WaitingList},
 };
 use daybook_event_store::{
     AggregateSettings, Candidate, Log, LogSettings, Node, Role, WriterSettings,
@@ -41,6 +42,7 @@ use crate::{
     rates::Rates,
     tickets::TicketKeys,
     timers,
+    waiting_lists::turns,
 };
 
 pub use admin_key::AdminKey;
@@ -139,6 +141,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
             weight: Tickets::weight,
             snapshot_every: 0,
         })
+        .aggregate(AggregateSettings::<WaitingList> {
+            state_version: waiting_list::STATE_VERSION,
+            weight: WaitingList::weight,
+            snapshot_every: 1000,
+        })
         .aggregate(AggregateSettings::<Payment> {
             state_version: payment::STATE_VERSION,
             weight: Payment::weight,
@@ -217,8 +224,9 @@ impl Server {
             time_limit: config.request_timeout,
         });
         catch_up(&app).await?;
-        let mut tasks =
-            vec![head, tokio::spawn(keys.follow()), tokio::spawn(timers::run(Arc::clone(&app)))];
+        let timers = tokio::spawn(timers::run(Arc::clone(&app)));
+        let turns = tokio::spawn(turns::run(Arc::clone(&app)));
+        let mut tasks = vec![head, tokio::spawn(keys.follow()), timers, turns];
         tasks.extend(notices::start(&app, &config.notices, config.notice_attempts));
         Ok(Self { app, database, listener, candidate, tasks, admin_key })
     }

@@ -160,6 +160,11 @@ impl Unit {
         state_of::<A>(&mut open.slot)
     }
 
+    /// Whether the unit was opened with an aggregate.
+    pub fn has<A: Aggregate>(&self, id: impl Display) -> bool {
+        self.place::<A>(&id.to_string()).is_ok()
+    }
+
     /// The sequence of the aggregate's last event, decisions of this unit included; 0 if it has none.
     ///
     /// # Panics
@@ -193,10 +198,13 @@ impl Unit {
     }
 
     fn find<A: Aggregate>(&mut self, id: impl Display) -> &mut Open {
-        let id = id.to_string();
-        let order = |open: &Open| (open.key.aggregate_type, &*open.key.id).cmp(&(A::TYPE, &*id));
-        let found = self.open.binary_search_by(order);
+        let found = self.place::<A>(&id.to_string());
         &mut self.open[found.expect("a unit decides only on streams it was opened with")]
+    }
+
+    fn place<A: Aggregate>(&self, id: &str) -> Result<usize, usize> {
+        let order = |open: &Open| (open.key.aggregate_type, &*open.key.id).cmp(&(A::TYPE, id));
+        self.open.binary_search_by(order)
     }
 
     /// Takes back every decision.

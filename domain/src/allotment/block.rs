@@ -24,7 +24,12 @@ pub(super) fn block(
                 chosen.insert(found);
             }
             Some(Obstacle::Blocked) => {}
-            Some(reason @ (Obstacle::Held | Obstacle::Sold | Obstacle::Capacity)) => {
+            Some(
+                reason @ (Obstacle::Held
+                | Obstacle::WaitingList
+                | Obstacle::Sold
+                | Obstacle::Capacity),
+            ) => {
                 return Err(Refusal::SeatNotFree { seat: seat.clone(), reason });
             }
         }

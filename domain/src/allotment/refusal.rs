@@ -10,6 +10,8 @@ use crate::values::{Code, Quantity, Seat, Timestamp};
 pub enum Obstacle {
     /// Somebody holds what is missing, until a deadline.
     Held,
+    /// It is held for those who waited for it.
+    WaitingList,
     /// What is missing is sold.
     Sold,
     /// What is missing is kept from being sold.
@@ -23,6 +25,7 @@ impl Obstacle {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Held => "held",
+            Self::WaitingList => "waiting_list",
             Self::Sold => "sold",
             Self::Blocked => "blocked",
             Self::Capacity => "capacity",

@@ -206,6 +206,13 @@ impl TryFrom<Details> for Session {
 }
 
 impl Details {
+    /// Whether the places of an offer have seats.
+    pub fn is_seated(&self, offer: &Offer) -> bool {
+        let seated =
+            |draw: &Draw| self.pool(&draw.pool).is_some_and(|pool| !pool.sections.is_empty());
+        offer.draws.iter().any(seated)
+    }
+
     fn pool(&self, code: &Code) -> Option<&Pool> {
         self.pools.iter().find(|pool| pool.code == *code)
     }

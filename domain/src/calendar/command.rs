@@ -146,6 +146,8 @@ pub enum Refusal {
 pub enum Obstacle {
     /// Holds, which may end.
     Held,
+    /// Holds for those who waited for it.
+    WaitingList,
     /// Blocks, which may be lifted, and perhaps holds.
     Blocked,
     /// Bookings that are made for good, or there never were so many.
@@ -157,6 +159,7 @@ impl Obstacle {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Held => "held",
+            Self::WaitingList => "waiting_list",
             Self::Blocked => "blocked",
             Self::Sold => "sold",
         }

@@ -86,6 +86,34 @@ ids! {
     NoteId;
     /// Names whoever sends commands: an API key.
     PrincipalId;
+    /// Names the waiting list of a session or a resource, by the id of that.
+    WaitingListId;
+    /// Names an entry of a waiting list, and the booking that is made of it.
+    WaitingEntryId;
+}
+
+impl From<SessionId> for WaitingListId {
+    fn from(session: SessionId) -> Self {
+        Self(session.0)
+    }
+}
+
+impl From<ResourceId> for WaitingListId {
+    fn from(resource: ResourceId) -> Self {
+        Self(resource.0)
+    }
+}
+
+impl From<WaitingEntryId> for BookingId {
+    fn from(entry: WaitingEntryId) -> Self {
+        Self(entry.0)
+    }
+}
+
+impl From<BookingId> for WaitingEntryId {
+    fn from(booking: BookingId) -> Self {
+        Self(booking.0)
+    }
 }
 
 /// Names a calendar: one resource in one month. Written `<resource>/2016-07`.

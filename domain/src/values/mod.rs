@@ -56,7 +56,7 @@ pub use folded::Folded;
 pub use ids::{
     AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId, CustomerId,
     ListingId, NoteId, NoticeId, OrganizationId, PaymentId, PrincipalId, QuoteId, ResourceId,
-    SeriesId, SessionId,
+    SeriesId, SessionId, WaitingEntryId, WaitingListId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;
@@ -65,7 +65,7 @@ pub use localized_text::{
 };
 pub use money::{Money, MoneyError};
 pub use month::{Month, MonthError};
-pub use numbers::{Capacity, NumberError, Quantity};
+pub use numbers::{Capacity, NumberError, Priority, Quantity};
 pub use party::{Party, PartyTooLarge};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use sales_window::SalesWindow;

@@ -59,6 +59,25 @@ impl Capacity {
     }
 }
 
+/// Who is served first of those who wait: 0 to 100, the higher the sooner.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "u32")]
+pub struct Priority(u32);
+
+impl Priority {
+    /// A priority within its bounds.
+    pub fn try_new(value: u32) -> Result<Self, NumberError> {
+        within(value, 0, 100).map(Self)
+    }
+
+    /// The number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
 macro_rules! shown_as_number {
     ($($type:ty),*) => {$(
         impl TryFrom<u32> for $type {
@@ -77,4 +96,4 @@ macro_rules! shown_as_number {
     )*};
 }
 pub(super) use shown_as_number;
-shown_as_number!(Quantity, Capacity);
+shown_as_number!(Quantity, Capacity, Priority);

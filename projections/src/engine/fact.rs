@@ -8,8 +8,9 @@ use daybook_domain::{
     tickets,
     values::{
         BookingId, CalendarId, CustomerId, ListingId, NoticeId, OrganizationId, PaymentId,
-        ResourceId, SeriesId, SessionId,
+        ResourceId, SeriesId, SessionId, WaitingListId,
     },
+    waiting_list,
 };
 use daybook_event_store::{Log, Position, Recorded};
 use serde::de::DeserializeOwned;
@@ -41,6 +42,8 @@ pub(crate) enum Fact {
     Tickets(BookingId, tickets::Event),
     /// To a notice.
     Notice(NoticeId, notice::Event),
+    /// To a waiting list.
+    WaitingList(WaitingListId, waiting_list::Event),
     /// To something no model knows.
     Other,
 }
@@ -72,6 +75,7 @@ impl Event {
             "customer" => Fact::Customer(parse(id)?, read(payload)?),
             "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
             "notice" => Fact::Notice(parse(id)?, read(payload)?),
+            "waiting_list" => Fact::WaitingList(parse(id)?, read(payload)?),
             _ => Fact::Other,
         };
         Ok(Self { position: recorded.position, sequence: recorded.sequence, fact })

@@ -17,4 +17,5 @@ pub(crate) mod series;
 pub(crate) mod sessions;
 pub(crate) mod tickets;
 pub(crate) mod timers;
+pub(crate) mod waiting_entries;
 pub(crate) mod why_not;

@@ -75,6 +75,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
             | Fact::Customer(..)
             | Fact::Tickets(..)
             | Fact::Notice(..)
+            | Fact::WaitingList(..)
             | Fact::Other => None,
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::oversold::{Oversold, broken, in_calendars, in_sessions};
+use super::oversold::{Oversold, broken, in_calendars, in_sessions, offers};
 
 /// The streams of resources in their months.
 pub(crate) const CALENDARS: &str = "calendar";
@@ -104,10 +104,13 @@ impl Audit {
         found
     }
 
-    /// Which bookings have other places than their lines say.
+    /// Which bookings have other places than their lines say, and which offers of waiting lists other places than were
+    /// waited for.
     pub(crate) async fn broken(&self) -> Vec<String> {
         let [calendars, sessions] = [self.events(CALENDARS).await, self.events(SESSIONS).await];
-        broken(&self.events("booking").await, &calendars, &sessions)
+        let mut promised = offers(&self.events("waiting_list").await);
+        promised.extend(self.events("booking").await);
+        broken(&promised, &calendars, &sessions)
     }
 
     /// How many allocations of calendars, or of sessions, would be noticed if they were in the log once more, and how

@@ -32,3 +32,4 @@ mod sessions_edited;
 mod stay_rules;
 mod tickets;
 mod times;
+mod waiting_list;

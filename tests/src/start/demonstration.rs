@@ -52,6 +52,7 @@ async fn try_all(printed: &str) {
         "called_off",
         "<svg",
         "too_early",
+        "offered_until",
     ] {
         assert!(told.iter().any(|answer| answer.contains(word)), "nothing of {word}:\n{printed}");
     }

@@ -54,7 +54,7 @@ pub(super) fn settled(
     match lines {
         Ok(lines) => Ok(Ok(lines)),
         Err(Stop::Problem(problem)) => Ok(Err(by_rule(problem)?)),
-        Err(Stop::Again) => Err(Stop::Again),
+        Err(stop @ (Stop::Again | Stop::More(_))) => Err(stop),
     }
 }
 

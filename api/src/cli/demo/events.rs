@@ -11,6 +11,8 @@ const ZONE: &str = "Asia/Amman";
 
 /// The days of the concerts.
 const CONCERTS: [i64; 3] = [-9, 12, 26];
+/// The day of a small night that is sold out.
+const SMALL_NIGHT: i64 = 19;
 /// An order of a concert to come that stays as it is.
 const TICKETED: &str = "order 12 0";
 /// The days of the exhibition: the first, and the day after the last.
@@ -43,6 +45,7 @@ pub(super) fn requests(today: NaiveDate) -> Vec<Request> {
     for day in days_of_exhibition(&story) {
         (0..4).for_each(|number| tell_visit(&mut story, day, number));
     }
+    tell_small_night(&mut story);
     tell_last(&mut story);
     story.requests()
 }
@@ -189,6 +192,39 @@ fn tell_visit(story: &mut Story, offset: i64, number: u64) {
     story.live(&format!("visit {offset} {number}"), (40 + number, course), times, body);
 }
 
+/// A small night that sold out: six places, and more who want to come. One order was called off, and went to whom it was
+/// due: neither the group of four, for whom two places are too few, nor the public.
+fn tell_small_night(story: &mut Story) {
+    let day = story.day(SMALL_NIGHT);
+    let body = json!({
+        "listing_id": story.id("concert"), "start": story.at(day, 21, 0), "end": story.at(day, 23, 0),
+        "title": {"en": "Oud in the cellar", "ar": "عود في القبو"},
+        "pools": [{"code": "cellar", "name": {"en": "Cellar", "ar": "القبو"}, "capacity": 6}],
+        "offers": [offer("cellar", "Cellar", "القبو", 22_000, 1)],
+        "sales": {"opens": story.at(story.day(SMALL_NIGHT - 60), 10, 0)},
+    });
+    let session = story.open("/v1/sessions", "small night", body);
+    let line =
+        |quantity: u64| json!({"session_id": session, "offer": "cellar", "quantity": quantity});
+    let sold = story.now() - TimeDelta::days(5);
+    for number in 0..3 {
+        let body = json!({"listing_id": story.id("concert"), "lines": [line(2)]});
+        story.book(&format!("small night {number}"), 4 + number, sold, body);
+    }
+    let waiting = [("a group of four", 4, 0), ("a couple", 2, 0), ("a couple of friends", 2, 10)];
+    for (number, (who, quantity, priority)) in (1..).zip(waiting) {
+        let body = json!({
+            "listing_id": story.id("concert"), "customer_id": story.id(who), "line": line(quantity),
+            "priority": priority,
+        });
+        let at = sold + TimeDelta::days(number);
+        story.make("/v1/waiting-list-entries", &format!("{who} waits"), at, body);
+    }
+    let off = story.now() - TimeDelta::hours(1);
+    let reason = json!({"reason": "Plans have changed"});
+    story.step("small night 1", "cancel", off, reason);
+}
+
 /// Somebody has chosen seats just now.
 fn tell_last(story: &mut Story) {
     let at = story.now();
@@ -228,6 +264,8 @@ pub(super) fn tries(today: NaiveDate, now: Timestamp) -> Vec<Try> {
     tries.push(Try::get("the QR code of a ticket", format!("{ticket}/qr.svg")));
     let scan = json!({"gate": "main", "direction": "entry", "nonce": "try-1"});
     tries.push(Try::scan("show it at the gate, which may not be open", ticket, scan));
+    let list = format!("/v1/waiting-lists/{}", story.id("small night"));
+    tries.push(Try::get("who waits for a night that is sold out, and to whom it is offered", list));
     let exhibition = story.id("exhibition");
     let free = format!("/v1/sessions?listing_id={exhibition}");
     tries.push(Try::get("the days of the free exhibition", free));

@@ -101,7 +101,7 @@ impl Cause {
 impl From<Obstacle> for Cause {
     fn from(obstacle: Obstacle) -> Self {
         match obstacle {
-            Obstacle::Held => Self::Held,
+            Obstacle::Held | Obstacle::WaitingList => Self::Held,
             Obstacle::Blocked => Self::Blocked,
             Obstacle::Sold => Self::Sold,
         }

@@ -8,7 +8,7 @@ mod sessions;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-pub(crate) use promises::broken;
+pub(crate) use promises::{broken, offers};
 
 use super::audit::Row;
 

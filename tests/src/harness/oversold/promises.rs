@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     super::audit::Row,
@@ -61,6 +61,27 @@ pub(crate) fn broken(bookings: &[Row], calendars: &[Row], sessions: &[Row]) -> V
             .map(|(id, has)| format!("{id} was never made and has {has:?}")),
     );
     wrong
+}
+
+/// What waiting lists promise, told as if each offer were a booking of what its entry waits for, until it ends.
+pub(crate) fn offers(lists: &[Row]) -> Vec<Row> {
+    let mut wanted = BTreeMap::new();
+    let mut told = Vec::new();
+    for event in lists {
+        let data = &event.payload[&event.event_type];
+        let Some(entry) = data["entry"].as_str() else { continue };
+        if let Some(kinds) = data["wanted"].as_object() {
+            wanted.insert(entry, kinds.values().collect::<Vec<_>>());
+        }
+        let (event_type, payload) = match &*event.event_type {
+            "offered" => ("offered", json!({"offered": {"lines": wanted[entry]}})),
+            "declined" | "expired" | "left" | "ended" => ("hold_lapsed", Value::Null),
+            _ => continue,
+        };
+        let (aggregate_id, event_type) = (entry.to_owned(), event_type.to_owned());
+        told.push(Row { aggregate_id, event_type, payload, position: event.position });
+    }
+    told
 }
 
 fn take(
