@@ -69,7 +69,7 @@ async fn leave(
     id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
-    step(app, &id, command, |_| WaitingStep::Leave).await
+    step(&app, &id, command, |_| WaitingStep::Leave).await
 }
 
 /// Serve somebody sooner or later than others
@@ -82,7 +82,7 @@ async fn prioritize(
     id: Segment,
     command: Command<Prioritize>,
 ) -> Result<Answered, Problem> {
-    step(app, &id, command, |body| WaitingStep::Prioritize(body.priority)).await
+    step(&app, &id, command, |body| WaitingStep::Prioritize(body.priority)).await
 }
 
 /// Take what is offered
@@ -116,7 +116,7 @@ async fn decline(
     id: Segment,
     command: Command<Occurrence>,
 ) -> Result<Answered, Problem> {
-    step(app, &id, command, |_| WaitingStep::Decline).await
+    step(&app, &id, command, |_| WaitingStep::Decline).await
 }
 
 /// Say for how long something is offered
@@ -160,12 +160,12 @@ async fn distribute(
 }
 
 async fn step<T: CommandBody>(
-    app: App,
+    app: &App,
     id: &Segment,
     command: Command<T>,
     meant: impl FnOnce(T) -> WaitingStep,
 ) -> Result<Answered, Problem> {
-    let entry = entry(&app, id).await?;
+    let entry = entry(app, id).await?;
     let (order, body, at) = app.order(command)?;
     let step = meant(body);
     app.carry_out(async move { bus::step_waiting_entry(&order, entry, step, at).await }).await

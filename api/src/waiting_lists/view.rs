@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use daybook_domain::{
     allotment::Allotment,
     resource::Resource,
-    values::{Code, CustomerId, ListingId, WaitingEntryId, WaitingListId},
+    values::{Code, CustomerId, Length, ListingId, WaitingEntryId, WaitingListId},
     waiting_list::{Entry, Status, WaitingList as Aggregate, Wanted as For},
 };
 use daybook_projections::{ModelName, QueuedEntry, WaitingFilter};
@@ -269,7 +269,7 @@ pub(super) async fn list_of(
     let queue = list.queue();
     let told = WaitingList {
         id: id.as_uuid(),
-        offer_minutes: queue.offer_for().map_or(USUAL_MINUTES, |minutes| minutes.get()),
+        offer_minutes: queue.offer_for().map_or(USUAL_MINUTES, Length::get),
         entries: queue.entries().iter().map(Queued::of).collect(),
     };
     Ok(Tagged::new(list.terms_version(), told).into())

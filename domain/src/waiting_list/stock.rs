@@ -3,7 +3,7 @@
 use super::{Entry, Wanted};
 use crate::allotment::{self, Allotment, Item, Seating, Status};
 use crate::calendar::{self, Calendar, Take};
-use crate::values::{BookingId, CustomerId, Timestamp};
+use crate::values::{BookingId, CustomerId, Limits, Timestamp};
 
 /// Whether something can be had. Of several parts, the last of these says it for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,7 +107,7 @@ pub fn in_calendar(
     until: Timestamp,
     at: Timestamp,
 ) -> Result<Vacancy, calendar::Refusal> {
-    let most = calendar.limits().map_or(0, |limits| limits.total());
+    let most = calendar.limits().map_or(0, Limits::total);
     if take.quantity().get() > most {
         return Ok(Vacancy::Never);
     }

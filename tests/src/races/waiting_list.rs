@@ -266,7 +266,9 @@ impl Engine {
         let mut turns = Vec::new();
         while let Some((event, held)) = next(&list, &allotment) {
             list.evolve(&event);
-            held.iter().for_each(|event| allotment.evolve(event));
+            for event in &held {
+                allotment.evolve(event);
+            }
             turns.push((event, held));
         }
         let write = |unit: &mut Unit| {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::world::{World, group};
+use super::world::{Came, World, group};
 use super::*;
 use crate::testing::booking;
 
@@ -117,8 +117,8 @@ impl Story {
     fn serve(&mut self) {
         loop {
             let before = self.world.clone();
-            let Some(offered) = self.world.step(self.minute) else { break };
-            let Some(one) = offered else { continue };
+            let Some(came) = self.world.step(self.minute) else { break };
+            let Came::Offer(one) = came else { continue };
             let free = before.free(self.minute);
             let ahead = before.list.queue().entries().iter().take_while(|entry| entry.id != one);
             for skipped in ahead.filter(|entry| entry.offered_until.is_none()) {
@@ -188,9 +188,13 @@ proptest! {
     #[test]
     fn a_list_replayed_is_the_same(acts in prop::collection::vec(an_act(), 1..40)) {
         let mut story = Story::new();
-        acts.into_iter().for_each(|act| story.act(act));
+        for act in acts {
+            story.act(act);
+        }
         let mut again = WaitingList::default();
-        story.world.told.iter().for_each(|event| again.evolve(event));
+        for event in &story.world.told {
+            again.evolve(event);
+        }
         prop_assert_eq!(again, story.world.list);
     }
 }

@@ -69,7 +69,9 @@ impl House {
         let Ok(decided) = decided else { return false };
         for ((id, _), events) in takes.iter().zip(decided) {
             let calendar = self.calendars.get_mut(id).expect("it was asked");
-            events.iter().for_each(|event| calendar.evolve(event));
+            for event in &events {
+                calendar.evolve(event);
+            }
         }
         true
     }

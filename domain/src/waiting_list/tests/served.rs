@@ -13,7 +13,7 @@ fn waiting(places: u32, entries: &[NewEntry]) -> World {
     world
 }
 
-fn sold_out(refused: Result<(), No>) {
+fn sold_out(refused: &Result<(), No>) {
     assert!(matches!(refused, Err(No::SoldOut { .. })), "{refused:?}");
 }
 
@@ -62,7 +62,7 @@ fn those_who_wait_are_served_before_the_public() {
     let mut world = waiting(4, &[new(1), group(2, 2)]);
     world.release(booking(1), 2);
     let (three, one) = (world.clone().sell(9, 2, None, 2), world.sell(9, 1, None, 2));
-    sold_out(three);
+    sold_out(&three);
     one.expect("one is left over");
     assert_eq!((world.status(1), world.status(2)), (Some(Status::Offered), Some(Status::Offered)));
 }
@@ -80,9 +80,9 @@ fn a_hold_that_ended_frees_its_places_for_those_who_wait() {
     let mut world = World::of(1);
     world.sell(1, 1, Some(30), 0).expect("there is room");
     world.join(new(1), 1).expect("it is held by somebody");
-    sold_out(world.clone().sell(9, 1, None, 29));
+    sold_out(&world.clone().sell(9, 1, None, 29));
     // nothing was recorded meanwhile, and the public is refused all the same
-    sold_out(world.clone().sell(9, 1, None, 30));
+    sold_out(&world.clone().sell(9, 1, None, 30));
     assert_eq!(world.serve(30), [entry(1)]);
 }
 
@@ -92,9 +92,9 @@ fn an_offer_is_kept_from_everybody_until_its_deadline() {
     world.decide(Command::SetTerms { offer_for: length(20), at: at(1) }).expect("any time");
     world.release(booking(1), 2);
     assert_eq!(world.serve(2), [entry(1)]);
-    sold_out(world.clone().sell(9, 1, None, 21));
+    sold_out(&world.clone().sell(9, 1, None, 21));
     world.accept(1, 21).expect("it was offered until the minute 22");
-    sold_out(world.clone().sell(9, 1, None, 500));
+    sold_out(&world.clone().sell(9, 1, None, 500));
     assert_eq!(world.status(1), Some(Status::Accepted));
 }
 
@@ -166,7 +166,7 @@ fn nothing_is_offered_while_sales_are_closed() {
 fn more_places_go_to_those_who_wait() {
     let mut world = waiting(2, &[new(1), group(2, 2)]);
     world.resize(4, 2);
-    sold_out(world.clone().sell(9, 2, None, 2));
+    sold_out(&world.clone().sell(9, 2, None, 2));
     assert_eq!(world.serve(2), [entry(1)]);
     world.resize(5, 3);
     assert_eq!(world.serve(3), [entry(2)]);

@@ -24,6 +24,14 @@ pub(super) struct World {
     pub(super) told: Vec<Event>,
 }
 
+/// What came of somebody's turn.
+pub(super) enum Came {
+    /// Something was offered to them.
+    Offer(WaitingEntryId),
+    /// Their waiting or their offer ended.
+    End,
+}
+
 /// The allotment as it is asked.
 struct Asked<'a>(&'a Allotment);
 
@@ -114,11 +122,16 @@ impl World {
 
     /// Serves those who wait; gives whom something was offered, in this order.
     pub(super) fn serve(&mut self, minute: i64) -> Vec<WaitingEntryId> {
-        std::iter::from_fn(|| self.step(minute)).flatten().collect()
+        std::iter::from_fn(|| self.step(minute))
+            .filter_map(|came| match came {
+                Came::Offer(entry) => Some(entry),
+                Came::End => None,
+            })
+            .collect()
     }
 
     /// Lets happen what is next, if anything is; gives whom something was offered.
-    pub(super) fn step(&mut self, minute: i64) -> Option<Option<WaitingEntryId>> {
+    pub(super) fn step(&mut self, minute: i64) -> Option<Came> {
         let Turn { entry, event, deed } = self.turn(minute)?;
         self.tell(event);
         match deed {
@@ -128,12 +141,12 @@ impl World {
                 let (until, at) = (Some(until), at(minute));
                 let hold = Ask::Allocate { booking, customer, items, until, at };
                 self.ask(hold).expect("whose turn it is has room");
-                return Some(Some(entry.id));
+                return Some(Came::Offer(entry.id));
             }
             Deed::Release => self.release(entry.id.into(), minute),
             Deed::Nothing => {}
         }
-        Some(None)
+        Some(Came::End)
     }
 
     fn turn(&self, minute: i64) -> Option<Turn> {
