@@ -27,6 +27,7 @@ use crate::{
     rates::Rates,
     resources, series, sessions,
     tickets::{self, TicketKeys},
+    vouchers,
 };
 
 /// How long a query waits for the position it asks for.
@@ -115,6 +116,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(tickets::routes())
         .merge(payments::routes())
         .merge(customers::routes())
+        .merge(vouchers::routes())
         .merge(analytics::routes())
         .merge(events::routes())
         .merge(projections::routes())

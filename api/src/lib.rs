@@ -41,4 +41,5 @@ pub mod serve;
 pub mod sessions;
 pub mod tickets;
 pub mod timers;
+pub mod vouchers;
 pub mod wire;

@@ -17,6 +17,7 @@
 //! * [`policy`]: what it costs to call it off
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
+//! * [`voucher`]: a price or a part of it off, so often and up to a budget, and places set aside for it
 //! * [`tickets`]: the tickets of a booking, and every time one was shown at a gate
 
 mod aggregate;
@@ -38,3 +39,4 @@ pub mod schedule;
 pub mod series;
 pub mod tickets;
 pub mod values;
+pub mod voucher;

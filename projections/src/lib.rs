@@ -48,6 +48,7 @@ pub use models::sessions::{
 };
 pub use models::tickets::query::{Attendance, GateList, GateListWanted, GateTicket};
 pub use models::timers::Due;
+pub use models::vouchers::{VoucherFilter, VoucherStanding, VoucherState, VoucherView};
 pub use models::why_not::{Closed, WhyNot};
 pub use name::{ModelName, UnknownModel};
 pub use projections::{ModelStatus, Projections, ProjectionsSettings, Rebuilding};

@@ -33,6 +33,8 @@ pub enum ModelName {
     Customers,
     /// The tickets of bookings as they stand.
     Tickets,
+    /// What takes something off, and how often.
+    Vouchers,
 }
 
 /// The text names no model.
@@ -42,7 +44,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -57,6 +59,7 @@ impl ModelName {
         Self::BusyTimes,
         Self::Customers,
         Self::Tickets,
+        Self::Vouchers,
     ];
 
     /// The name as it is written.
@@ -76,6 +79,7 @@ impl ModelName {
             Self::BusyTimes => "busy_times",
             Self::Customers => "customers",
             Self::Tickets => "tickets",
+            Self::Vouchers => "vouchers",
         }
     }
 

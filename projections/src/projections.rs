@@ -16,7 +16,7 @@ use crate::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
         busy_times::BusyTimes, customers::Customers, listings::Listings,
         organizations::Organizations, payments::Payments, resources::Resources, series::Series,
-        sessions::Sessions, tickets::Tickets, timers::Timers,
+        sessions::Sessions, tickets::Tickets, timers::Timers, vouchers::Vouchers,
     },
     name::ModelName,
     queries::Queries,
@@ -295,5 +295,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<BusyTimes>::new()),
         Arc::new(Of::<Customers>::new()),
         Arc::new(Of::<Tickets>::new()),
+        Arc::new(Of::<Vouchers>::new()),
     ]
 }

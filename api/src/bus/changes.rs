@@ -7,7 +7,9 @@ use daybook_domain::{
     tickets::Tickets,
     values::{
         BookingId, ListingId, Money, Party, Reason, ResourceId, Seat, SessionId, Stay, Timestamp,
+        VoucherId,
     },
+    voucher::{Grant, Voucher},
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
 
@@ -21,6 +23,7 @@ use super::{
     prices::{Asked, Buyer},
     tickets,
     times::{self, Candidates, NewTime},
+    vouchers::Changing,
 };
 use crate::problem::Problem;
 
@@ -109,6 +112,7 @@ pub(crate) async fn change(
         let mut streams = vec![Stream::of::<Booking>(&stream)];
         streams.extend(touched.streams());
         streams.extend(calendars::streams(plan.counted()));
+        streams.extend(present.voucher.map(Stream::of::<Voucher>));
         let admits = !touched.sessions.is_empty();
         if admits {
             streams.push(Stream::of::<Tickets>(&stream));
@@ -148,9 +152,16 @@ fn decide(
     // what cannot be changed at all is said before what there is no room for
     booking.check_changeable(at)?;
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
+    let listing = booking.listing().ok_or(booking::Refusal::NotFound)?;
     let (until, party) = (booking.until(), booking.party().unwrap_or_default());
     let taking = Taking { booking: id, customer, until, at };
-    let lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    let grant = unit.state::<Booking>(id).voucher().cloned();
+    let begin = |grant: &Grant| Changing::begin(unit, grant, plan, listing, taking);
+    let using = grant.as_ref().map(begin).transpose()?;
+    let mut lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    if let Some(using) = &using {
+        using.take_off(&mut lines, listing)?;
+    }
     let demands = Demands::of(&lines);
     let all =
         || Lines::try_new(lines).map_err(|error| Problem::bad_value("/lines", error.to_string()));
@@ -167,6 +178,9 @@ fn decide(
     };
     unit.decide(id, |booking: &Booking| booking.decide(command))?;
     opened.take(unit, taking, &demands)?;
+    if let Some(using) = using {
+        using.finish(unit, listing, id, at)?;
+    }
     Ok(changed(unit, id))
 }
 
@@ -175,12 +189,14 @@ struct Present {
     listing: ListingId,
     party: Party,
     lines: Vec<Line>,
+    voucher: Option<VoucherId>,
 }
 
 impl Present {
     fn of(booking: &Booking) -> Option<Self> {
         let (listing, party) = (booking.listing()?, booking.party()?);
-        Some(Self { listing, party, lines: booking.lines().to_vec() })
+        let voucher = booking.voucher().map(|grant| grant.voucher);
+        Some(Self { listing, party, lines: booking.lines().to_vec(), voucher })
     }
 
     async fn catalogue<'a>(

@@ -24,6 +24,7 @@ mod settle;
 mod tickets;
 mod times;
 mod told;
+mod vouchers;
 
 use std::sync::Arc;
 
@@ -58,6 +59,9 @@ pub(crate) use series::{
 pub(crate) use sessions::open as open_session;
 pub(crate) use tickets::transfer as transfer_ticket;
 pub use times::{Candidates, NewTime};
+pub(crate) use vouchers::{
+    NewVoucher, create as create_voucher, revise as revise_voucher, withdraw as withdraw_voucher,
+};
 use told::told;
 pub(crate) use told::{ACTIVE, Told};
 

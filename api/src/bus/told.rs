@@ -10,7 +10,10 @@ use daybook_domain::{
     organization::Organization,
     payment::Payment,
     resource::Resource,
-    values::{CustomerId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId},
+    values::{
+        CustomerId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId, VoucherId,
+    },
+    voucher::{self, Voucher},
 };
 use daybook_event_store::Response;
 
@@ -86,5 +89,18 @@ impl Told for Customer {
 
     fn standing(&self) -> &'static str {
         self.details().map_or(customer::Status::Active, customer::Details::status).as_str()
+    }
+}
+
+impl Told for Voucher {
+    type Id = VoucherId;
+
+    fn standing(&self) -> &'static str {
+        self.details().map_or(voucher::Status::Active, |details| details.status).as_str()
+    }
+
+    /// That of its terms: who uses it meanwhile does no harm.
+    fn version(&self, _: i64) -> i64 {
+        self.terms_version()
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Month, MonthError};
+use super::{Month, MonthError, VoucherCode};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -74,6 +74,10 @@ ids! {
     CancellationQuoteId;
     /// Names a payment.
     PaymentId;
+    /// Names a voucher. Follows from its organization and its code.
+    VoucherId;
+    /// Names an add-on: something sold beside what is booked.
+    AddOnId;
     /// Names the person or company who books.
     CustomerId;
     /// Names the organization a listing belongs to.
@@ -84,6 +88,19 @@ ids! {
     NoteId;
     /// Names whoever sends commands: an API key.
     PrincipalId;
+}
+
+impl VoucherId {
+    /// The id of an organization's voucher with a code, in whatever case: so that one code is one stream, which decides
+    /// by itself that there is no second one.
+    pub fn of(organization: OrganizationId, code: &VoucherCode) -> Self {
+        Self(Uuid::new_v5(&organization.0, code.key().as_bytes()))
+    }
+
+    /// Under which name the voucher takes places of sessions that are set aside for it.
+    pub fn as_holder(self) -> (BookingId, CustomerId) {
+        (BookingId(self.0), CustomerId(self.0))
+    }
 }
 
 /// Names a calendar: one resource in one month. Written `<resource>/2016-07`.

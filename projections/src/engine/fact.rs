@@ -8,8 +8,9 @@ use daybook_domain::{
     tickets,
     values::{
         BookingId, CalendarId, CustomerId, ListingId, OrganizationId, PaymentId, ResourceId,
-        SeriesId, SessionId,
+        SeriesId, SessionId, VoucherId,
     },
+    voucher,
 };
 use daybook_event_store::{Log, Position, Recorded};
 use serde::de::DeserializeOwned;
@@ -39,6 +40,8 @@ pub(crate) enum Fact {
     Customer(CustomerId, customer::Event),
     /// To the tickets of a booking.
     Tickets(BookingId, tickets::Event),
+    /// To a voucher.
+    Voucher(VoucherId, voucher::Event),
     /// To something no model knows.
     Other,
 }
@@ -69,6 +72,7 @@ impl Event {
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
             "customer" => Fact::Customer(parse(id)?, read(payload)?),
             "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
+            "voucher" => Fact::Voucher(parse(id)?, read(payload)?),
             _ => Fact::Other,
         };
         Ok(Self { position: recorded.position, sequence: recorded.sequence, fact })

@@ -16,4 +16,5 @@ pub(crate) mod series;
 pub(crate) mod sessions;
 pub(crate) mod tickets;
 pub(crate) mod timers;
+pub(crate) mod vouchers;
 pub(crate) mod why_not;

@@ -74,6 +74,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
             | Fact::Payment(..)
             | Fact::Customer(..)
             | Fact::Tickets(..)
+            | Fact::Voucher(..)
             | Fact::Other => None,
         }
     }
