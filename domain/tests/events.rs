@@ -11,7 +11,7 @@ use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
     allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
     listing::Listing, organization::Organization, payment::Payment, quote::Quote,
-    resource::Resource, series::booked::BookedSeries, tickets::Tickets,
+    resource::Resource, series::booked::BookedSeries, tickets::Tickets, voucher::Voucher,
 };
 
 /// `(event, version, stored bytes)` of every file `fixtures/<aggregate>/<event>.<version>[-variant].json`.
@@ -110,4 +110,9 @@ fn every_event_of_a_series_that_was_ever_stored_can_be_read() -> Result<(), Stri
 #[test]
 fn every_event_of_tickets_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Tickets>()
+}
+
+#[test]
+fn every_event_of_a_voucher_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Voucher>()
 }

@@ -8,6 +8,7 @@ use daybook_domain::{
     customer, listing, organization, payment, resource,
     series::{NoSuchOccurrence, booked},
     tickets,
+    voucher,
     values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
 };
 
@@ -49,6 +50,25 @@ fn adult() -> PoolCode {
 
 fn seat() -> Seat {
     "stalls/A-12".parse().unwrap()
+}
+
+fn of_vouchers(at: DateTime<Utc>) -> [voucher::Refusal; 14] {
+    [
+        voucher::Refusal::NotFound,
+        voucher::Refusal::AlreadyExists,
+        voucher::Refusal::Withdrawn,
+        voucher::Refusal::NotYetValid { from: at },
+        voucher::Refusal::Expired { at },
+        voucher::Refusal::UsedUp { max: 50 },
+        voucher::Refusal::CustomerUsedUp { max: 1 },
+        voucher::Refusal::Budget { left: money(), asked: money() },
+        voucher::Refusal::Minimum { least: money() },
+        voucher::Refusal::NotForThis,
+        voucher::Refusal::CurrencyMismatch(money().currency()),
+        voucher::Refusal::AlreadyUsed,
+        voucher::Refusal::NotUsed,
+        voucher::Refusal::HoldEnded { at },
+    ]
 }
 
 fn of_tickets(at: DateTime<Utc>) -> [tickets::Refusal; 7] {
@@ -228,6 +248,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "series": series,
         "customer": told(of_customers()),
         "tickets": told(of_tickets(at)),
+        "voucher": told(of_vouchers(at)),
     }));
 }
 

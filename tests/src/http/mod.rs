@@ -30,3 +30,4 @@ mod sessions_edited;
 mod stay_rules;
 mod tickets;
 mod times;
+mod vouchers;

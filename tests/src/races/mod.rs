@@ -10,6 +10,7 @@ mod last_units;
 mod merges;
 mod sessions;
 mod two_servers;
+mod vouchers;
 
 use std::{sync::Arc, time::Duration};
 
