@@ -55,7 +55,8 @@ pub(crate) async fn create(order: &Order, new: &NewVoucher) -> Result<Answer, Pr
         at,
     };
     let sessions = sessions_of(&new.terms);
-    let answer = order.run(&streams(id, &sessions), |unit| {
+    let streams = streams(id, &sessions);
+    let answer = order.run(&streams, |unit| {
         let decided = unit.decide(id, |voucher: &Voucher| voucher.decide(command.clone()));
         decided.map_err(|refusal| match refusal {
             Refusal::AlreadyExists => Problem::from(refusal).in_field("/code"),
@@ -82,7 +83,8 @@ pub(crate) async fn revise(
         check_scope(&order.writer, before.organization, &terms).await?;
         let mut sessions = sessions_of(&before.terms);
         sessions.extend(sessions_of(&terms));
-        let answer = order.run(&streams(id, &sessions), |unit| {
+        let streams = streams(id, &sessions);
+        let answer = order.run(&streams, |unit| {
             check_version(order, unit, id)?;
             if unit.state::<Voucher>(id).details() != Some(&before) {
                 return Err(Stop::Again);
@@ -113,7 +115,8 @@ pub(crate) async fn withdraw(
     for _ in 0..ATTEMPTS {
         let sessions = |v: &Voucher| v.details().map(|details| sessions_of(&details.terms));
         let sessions = order.writer.peek(&stream, sessions).await?.ok_or(Refusal::NotFound)?;
-        let answer = order.run(&streams(id, &sessions), |unit| {
+        let streams = streams(id, &sessions);
+        let answer = order.run(&streams, |unit| {
             check_version(order, unit, id)?;
             let details = unit.state::<Voucher>(id).details();
             if details.map(|details| sessions_of(&details.terms)).as_ref() != Some(&sessions) {

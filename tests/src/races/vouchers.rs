@@ -190,7 +190,7 @@ async fn a_use_that_is_given_back_is_had_by_one_of_many() {
     let mut holder = clients[0].post("/v1/bookings", &request).await.id(201);
     for _ in 0..6 {
         let path = format!("/v1/bookings/{holder}/cancel");
-        let cancel = clients[1].post(&path, &json!({}));
+        let cancel = async { clients[1].post(&path, &json!({})).await };
         let attempts = (0..12).map(|number| {
             redeem(rotated(&clients, number), request.clone(), "voucher_used_up")
         });
