@@ -59,11 +59,11 @@ pub(crate) use series::{
 pub(crate) use sessions::open as open_session;
 pub(crate) use tickets::transfer as transfer_ticket;
 pub use times::{Candidates, NewTime};
+use told::told;
+pub(crate) use told::{ACTIVE, Told};
 pub(crate) use vouchers::{
     NewVoucher, create as create_voucher, revise as revise_voucher, withdraw as withdraw_voucher,
 };
-use told::told;
-pub(crate) use told::{ACTIVE, Told};
 
 use crate::{
     extract::{About, Expected},

@@ -10,9 +10,7 @@ use daybook_domain::{
     organization::Organization,
     payment::Payment,
     resource::Resource,
-    values::{
-        CustomerId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId, VoucherId,
-    },
+    values::{CustomerId, ListingId, OrganizationId, PaymentId, ResourceId, SessionId, VoucherId},
     voucher::{self, Voucher},
 };
 use daybook_event_store::Response;

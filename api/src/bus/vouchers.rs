@@ -15,7 +15,7 @@ use daybook_domain::{
 use daybook_event_store::{Answer, Stream, Unit, Writer};
 
 use super::{
-    ATTEMPTS, Order, Stop, Step,
+    ATTEMPTS, Order, Step, Stop,
     inventory::Taking,
     kept_changing,
     lines::{self, Plan, Planned},
@@ -277,10 +277,7 @@ impl Aside {
     }
 
     /// Sets so many aside of each offer; those that are set aside already stay so.
-    fn command(
-        &self,
-        mut how_many: impl FnMut(u32, &OfferAside) -> u32,
-    ) -> allotment::Command {
+    fn command(&self, mut how_many: impl FnMut(u32, &OfferAside) -> u32) -> allotment::Command {
         let Self { voucher, until, at, .. } = *self;
         let mut items = Vec::new();
         if until.is_some() {

@@ -8,8 +8,8 @@ use daybook_domain::{
     customer, listing, organization, payment, resource,
     series::{NoSuchOccurrence, booked},
     tickets,
-    voucher,
     values::{Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange},
+    voucher,
 };
 
 use super::*;

@@ -66,6 +66,7 @@ async fn revise(voucher: Directed<VoucherPatch>) -> Result<Answered, Problem> {
     params(("id" = Uuid, Path, description = "The voucher")),
     responses((status = 200, description = "The voucher is withdrawn", body = Receipt), CommandProblems))]
 async fn withdraw(voucher: Directed<Occurrence>) -> Result<Answered, Problem> {
-    let work = |order, id: VoucherId, (), at| async move { bus::withdraw_voucher(&order, id, at).await };
+    let work =
+        |order, id: VoucherId, (), at| async move { bus::withdraw_voucher(&order, id, at).await };
     voucher.carry_out(|_, _| Ok(()), work).await
 }

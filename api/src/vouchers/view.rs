@@ -6,9 +6,7 @@ use daybook_domain::{
     values::{Currency, Money, OrganizationId, VoucherCode, VoucherId},
     voucher::Voucher as Aggregate,
 };
-use daybook_projections::{
-    BookingFilter, ModelName, VoucherFilter, VoucherStanding, VoucherState,
-};
+use daybook_projections::{BookingFilter, ModelName, VoucherFilter, VoucherStanding, VoucherState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::SubsecRound;
 use daybook_domain::{
     pricing::{Minor, Rate},
     values::{
@@ -118,8 +119,8 @@ impl VoucherContent {
         };
         let terms = Terms {
             benefit,
-            valid_from: self.valid_from,
-            valid_until: self.valid_until,
+            valid_from: self.valid_from.map(|from| from.trunc_subsecs(6)),
+            valid_until: self.valid_until.map(|until| until.trunc_subsecs(6)),
             scope: Scope { listings, offers: self.offers },
             minimum: self.minimum,
             max_uses: self.max_uses,

@@ -1,7 +1,9 @@
 //! What can be asked of an allotment.
 
 use super::{Change, Session};
-use crate::values::{BookingId, Code, CustomerId, Quantity, Reason, Seat, TimeRange, Timestamp, VoucherId};
+use crate::values::{
+    BookingId, Code, CustomerId, Quantity, Reason, Seat, TimeRange, Timestamp, VoucherId,
+};
 
 /// So many of one offer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{Line, Lines, LinesError};
 use crate::policy::Policy;
 use crate::pricing::Deposit;
-use crate::voucher::Grant;
 use crate::values::{CustomerId, Dimensions, ListingId, Money, Party, Zone};
+use crate::voucher::Grant;
 
 /// What is booked, by whom and for whom, and for how much.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -52,6 +52,9 @@ impl Terms {
         let choices = self.choices.values().map(|choice| size_of_val(&*choice.resources));
         let voucher = self.voucher.as_ref().map_or(0, Grant::weight);
         let lines = self.lines.as_slice();
-        size_of_val(lines) + lines.iter().map(Line::weight).sum::<usize>() + choices.sum::<usize>() + voucher
+        size_of_val(lines)
+            + lines.iter().map(Line::weight).sum::<usize>()
+            + choices.sum::<usize>()
+            + voucher
     }
 }

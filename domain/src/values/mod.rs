@@ -55,9 +55,9 @@ pub use dimensions::{Dimensions, Extras, TooManyExtras};
 pub use durations::{DayCount, Length, Minutes, NightCount};
 pub use folded::Folded;
 pub use ids::{
-    AccountId, AddOnId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId, CustomerId,
-    ListingId, NoteId, OrganizationId, PaymentId, PrincipalId, QuoteId, ResourceId, SeriesId,
-    SessionId, VoucherId,
+    AccountId, AddOnId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId,
+    CustomerId, ListingId, NoteId, OrganizationId, PaymentId, PrincipalId, QuoteId, ResourceId,
+    SeriesId, SessionId, VoucherId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;

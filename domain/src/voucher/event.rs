@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Benefit, Block, Scope, Terms, Uses};
 use crate::pricing::Minor;
 use crate::values::{
-    BookingId, Change, Currency, CustomerId, Money, OrganizationId, Timestamp, VoucherCode, changed,
-    replace,
+    BookingId, Change, Currency, CustomerId, Money, OrganizationId, Timestamp, VoucherCode,
+    changed, replace,
 };
 
 /// What happened. Stored for good: add variants and optional fields, never rename.

@@ -22,8 +22,8 @@ pub use ledger::Tally;
 pub use terms::{Block, Scope, Terms, TermsError, Uses, UsesError};
 
 use crate::values::{
-    BookingId, Code, Currency, CustomerId, Money, OrganizationId, SessionId, Timestamp, VoucherCode,
-    VoucherId,
+    BookingId, Code, Currency, CustomerId, Money, OrganizationId, SessionId, Timestamp,
+    VoucherCode, VoucherId,
 };
 use ledger::{Ledger, Use};
 

@@ -170,7 +170,9 @@ fn it_is_used_within_its_time_the_end_excluded() {
 #[test]
 fn a_withdrawn_voucher_is_not_used_any_more() {
     let gone = [created(terms()), Event::Withdrawn { at: at(1) }];
-    given(gone.clone()).when(let_use(1, ANNA, 1_000, None, 2)).then_expect_error(Refusal::Withdrawn);
+    given(gone.clone())
+        .when(let_use(1, ANNA, 1_000, None, 2))
+        .then_expect_error(Refusal::Withdrawn);
     given(gone).when(Command::Withdraw { at: at(3) }).then_expect_events(vec![]);
     given([]).when(Command::Withdraw { at: at(3) }).then_expect_error(Refusal::NotFound);
     given([]).when(let_use(1, ANNA, 1, None, 2)).then_expect_error(Refusal::NotFound);
@@ -273,11 +275,8 @@ fn a_hold_that_somebody_else_was_given_is_not_confirmed_by_a_clock_that_is_behin
         [created(once), used(1, ANNA, 1_000, Some(15), 0), used(2, BASIL, 1_000, None, 15)];
     let confirm = Command::ConfirmUse { booking: booking(1), at: at(14) };
     given(events).when(confirm.clone()).then_expect_error(Refusal::HoldEnded { at: at(15) });
-    let often = [
-        created(terms()),
-        used(1, ANNA, 1_000, Some(15), 0),
-        used(2, BASIL, 1_000, None, 15),
-    ];
+    let often =
+        [created(terms()), used(1, ANNA, 1_000, Some(15), 0), used(2, BASIL, 1_000, None, 15)];
     let confirmed = Event::UseConfirmed { booking: booking(1), at: at(14) };
     given(often).when(confirm).then_expect_events(vec![confirmed]);
 }

@@ -66,7 +66,8 @@ fn exceeded(events: &[Row]) -> Vec<String> {
             other => panic!("an unknown event of a voucher: {other}"),
         }
         let at: DateTime<Utc> = data["at"].as_str().expect("a time").parse().expect("an instant");
-        let counting = ledger.uses.values().filter(|(_, until)| until.is_none_or(|until| at < until));
+        let counting =
+            ledger.uses.values().filter(|(_, until)| until.is_none_or(|until| at < until));
         let counting: Vec<_> = counting.map(|(given, _)| given).collect();
         let (uses, given): (u64, u64) = (counting.len() as u64, counting.into_iter().sum());
         if ledger.max_uses.is_some_and(|max| uses > max) {
@@ -191,14 +192,16 @@ async fn a_use_that_is_given_back_is_had_by_one_of_many() {
     for _ in 0..6 {
         let path = format!("/v1/bookings/{holder}/cancel");
         let cancel = async { clients[1].post(&path, &json!({})).await };
-        let attempts = (0..12).map(|number| {
-            redeem(rotated(&clients, number), request.clone(), "voucher_used_up")
-        });
+        let attempts = (0..12)
+            .map(|number| redeem(rotated(&clients, number), request.clone(), "voucher_used_up"));
         let (cancelled, (used, _)) = tokio::join!(cancel, race(attempts.collect()));
         cancelled.expect(200);
         assert!(used <= 1, "{used} use what is used once");
-        let made = if used == 0 { clients[0].post("/v1/bookings", &request).await.id(201) } else {
-            let path = format!("/v1/bookings?status=confirmed&min_position={}", clients[0].head().await);
+        let made = if used == 0 {
+            clients[0].post("/v1/bookings", &request).await.id(201)
+        } else {
+            let path =
+                format!("/v1/bookings?status=confirmed&min_position={}", clients[0].head().await);
             let page = clients[0].get(&path).await.expect(200);
             page["items"][0]["id"].as_str().unwrap().to_owned()
         };

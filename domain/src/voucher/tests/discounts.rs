@@ -65,7 +65,8 @@ fn a_fixed_price_is_for_each_unit_and_only_if_it_is_lower() {
 fn it_is_only_for_the_listings_and_offers_it_names() {
     let lines = || vec![nights(eur(1_000), 1), places(eur(1_000), 1)];
     let listed = |listing| Scope { listings: [listing].into(), ..Scope::default() };
-    let offered = |name| Scope { offers: Codes::try_new([offer(name)]).unwrap(), ..Scope::default() };
+    let offered =
+        |name| Scope { offers: Codes::try_new([offer(name)]).unwrap(), ..Scope::default() };
     for (scope, left) in [
         (listed(MAIN), [1_000, 1_000]),
         (listed(OTHER), [2_000, 500]),
@@ -127,10 +128,8 @@ fn taxes_are_those_of_what_is_left() {
     assert_eq!(bill.discounts[0].amount, eur(5_500));
     // nothing left, nothing taxed
     let mut free = vec![lines.remove(0)];
-    let all = free[0].clone().less(crate::pricing::Discount {
-        voucher: code("ALL"),
-        amount: eur(5_800),
-    });
+    let all =
+        free[0].clone().less(crate::pricing::Discount { voucher: code("ALL"), amount: eur(5_800) });
     free[0] = all.unwrap();
     assert_eq!(free[0].total(), eur(0));
 }

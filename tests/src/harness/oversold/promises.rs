@@ -81,7 +81,8 @@ fn take(
 /// What is set aside for vouchers: it is no booking's, and known by the voucher's id, which stands for the customer too.
 fn set_aside(sessions: &[Row]) -> impl Iterator<Item = &str> {
     let events = sessions.iter().map(|event| &event.payload[&event.event_type]);
-    let aside = events.filter(|data| data["takes"].is_array() && data["booking"] == data["customer"]);
+    let aside =
+        events.filter(|data| data["takes"].is_array() && data["booking"] == data["customer"]);
     aside.filter_map(|data| data["booking"].as_str())
 }
 
