@@ -162,7 +162,7 @@ fn tell_press(story: &mut Story) {
         }],
         "dimensions": {"channel": "Box office"},
     });
-    story.book("press", 39, at, body);
+    story.book("press seats", 39, at, body);
 }
 
 fn days_of_exhibition(story: &Story) -> Vec<i64> {
