@@ -28,7 +28,7 @@ use crate::{
     rates::Rates,
     resources, series, sessions,
     tickets::{self, TicketKeys},
-    waiting_lists,
+    vouchers, waiting_lists,
 };
 
 /// How long a query waits for the position it asks for.
@@ -126,6 +126,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(payments::routes())
         .merge(customers::routes())
         .merge(notices::routes())
+        .merge(vouchers::routes())
         .merge(analytics::routes())
         .merge(events::routes())
         .merge(projections::routes())

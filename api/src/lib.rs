@@ -44,5 +44,6 @@ pub mod serve;
 pub mod sessions;
 pub mod tickets;
 pub mod timers;
+pub mod vouchers;
 pub mod waiting_lists;
 pub mod wire;

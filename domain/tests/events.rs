@@ -11,7 +11,8 @@ use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
     allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
     listing::Listing, notice::Notice, organization::Organization, payment::Payment, quote::Quote,
-    resource::Resource, series::booked::BookedSeries, tickets::Tickets, waiting_list::WaitingList,
+    resource::Resource, series::booked::BookedSeries, tickets::Tickets, voucher::Voucher,
+    waiting_list::WaitingList,
 };
 
 /// `(event, version, stored bytes)` of every file `fixtures/<aggregate>/<event>.<version>[-variant].json`.
@@ -120,4 +121,9 @@ fn every_event_of_tickets_that_was_ever_stored_can_be_read() -> Result<(), Strin
 #[test]
 fn every_event_of_a_waiting_list_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<WaitingList>()
+}
+
+#[test]
+fn every_event_of_a_voucher_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Voucher>()
 }

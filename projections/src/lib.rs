@@ -49,6 +49,7 @@ pub use models::sessions::{
 };
 pub use models::tickets::query::{Attendance, GateList, GateListWanted, GateTicket};
 pub use models::timers::Due;
+pub use models::vouchers::{VoucherFilter, VoucherStanding, VoucherState, VoucherView};
 pub use models::waiting_entries::{
     WaitingEntryView,
     query::{QueuedEntry, WaitingFilter},

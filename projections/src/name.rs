@@ -37,6 +37,8 @@ pub enum ModelName {
     Notices,
     /// Who waits for what is sold out.
     WaitingEntries,
+    /// What takes something off, and how often.
+    Vouchers,
 }
 
 /// The text names no model.
@@ -46,7 +48,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -63,6 +65,7 @@ impl ModelName {
         Self::Tickets,
         Self::Notices,
         Self::WaitingEntries,
+        Self::Vouchers,
     ];
 
     /// The name as it is written.
@@ -84,6 +87,7 @@ impl ModelName {
             Self::Tickets => "tickets",
             Self::Notices => "notices",
             Self::WaitingEntries => "waiting_entries",
+            Self::Vouchers => "vouchers",
         }
     }
 

@@ -16,7 +16,8 @@ use crate::{
         analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
         busy_times::BusyTimes, customers::Customers, listings::Listings, notices::Notices,
         organizations::Organizations, payments::Payments, resources::Resources, series::Series,
-        sessions::Sessions, tickets::Tickets, timers::Timers, waiting_entries::WaitingEntries,
+        sessions::Sessions, tickets::Tickets, timers::Timers, vouchers::Vouchers,
+        waiting_entries::WaitingEntries,
     },
     name::ModelName,
     queries::Queries,
@@ -297,5 +298,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Tickets>::new()),
         Arc::new(Of::<Notices>::new()),
         Arc::new(Of::<WaitingEntries>::new()),
+        Arc::new(Of::<Vouchers>::new()),
     ]
 }

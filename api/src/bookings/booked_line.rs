@@ -45,14 +45,17 @@ pub struct BookedLine {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Charge)]
 pub struct ChargeOfLine {
-    /// What it costs by its tariff, with the taxes that prices include and without those that are added.
+    /// What it costs by its tariff less any discount, with the taxes that prices include and without those that are
+    /// added.
     amount: wire::Money,
     /// Who comes, if the line said so.
     guests: Option<BTreeMap<String, u32>>,
     /// What the amount is made of; nothing where no tariff had a say.
     #[schema(required = false)]
     parts: Vec<PartOfLine>,
-    /// The taxes.
+    /// What a voucher took off.
+    discount: Option<DiscountOfLine>,
+    /// The taxes, of what is left.
     #[schema(required = false)]
     taxes: Vec<TaxOfLine>,
 }
@@ -74,7 +77,7 @@ pub struct PartOfLine {
     /// The rules that held.
     #[schema(required = false)]
     rules: Vec<AppliedRule>,
-    /// What all of it costs; the parts add up to the amount of the line.
+    /// What all of it costs; the parts add up to the amount of the line and what a voucher took off.
     amount: wire::Money,
 }
 
@@ -90,6 +93,16 @@ pub struct AppliedRule {
     percent: Option<i32>,
     /// The minor units it added.
     amount: Option<i64>,
+}
+
+/// What a voucher took off, before taxes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Discount)]
+pub struct DiscountOfLine {
+    /// The code of the voucher.
+    #[schema(example = "SUMMER10")]
+    voucher: String,
+    amount: wire::Money,
 }
 
 /// A tax of a line.

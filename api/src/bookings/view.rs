@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use daybook_domain::{
     booking::Status,
-    values::{CustomerId, Dimensions, ListingId, Money, Party, Reason},
+    values::{CustomerId, Dimensions, ListingId, Money, Party, Reason, VoucherCode, VoucherId},
 };
 use daybook_projections::{BookingFilter, BookingView, ModelName};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,11 @@ pub struct Booking {
     /// What it costs altogether.
     #[schema(value_type = wire::Money)]
     total: Money,
+    /// The code of the voucher that it uses, or used.
+    #[schema(value_type = Option<String>, example = "SUMMER10")]
+    voucher_code: Option<VoucherCode>,
+    /// That voucher.
+    voucher_id: Option<Uuid>,
     /// The total broken down.
     bill: Option<Bill>,
     /// What calling it off costs, if that was agreed.
@@ -93,6 +98,8 @@ impl From<BookingView> for Booking {
             |deposit| AgreedDeposit::of(deposit, view.total(), start, view.created_at).ok();
         Self {
             bill: Bill::of(&view.lines).ok(),
+            voucher_code: view.voucher.as_ref().map(|grant| grant.code.clone()),
+            voucher_id: view.voucher.as_ref().map(|grant| grant.voucher.as_uuid()),
             policy: view.policy.as_ref().map(|policy| AgreedPolicy::of(policy, start)),
             deposit: view.deposit.and_then(deposit),
             cancellation_fee: view.fee,
@@ -141,6 +148,8 @@ pub struct Wanted {
     customer_id: Option<Uuid>,
     /// Only those at this listing.
     listing_id: Option<Uuid>,
+    /// Only those that use this voucher, or used it.
+    voucher_id: Option<Uuid>,
     /// Only those that have come this far.
     #[param(value_type = Option<String>, example = "confirmed")]
     status: Option<Status>,
@@ -165,6 +174,7 @@ pub(super) async fn list(
     let filter = BookingFilter {
         customer: wanted.customer_id.map(CustomerId::from_uuid),
         listing: wanted.listing_id.map(ListingId::from_uuid),
+        voucher: wanted.voucher_id.map(VoucherId::from_uuid),
         status: wanted.status,
         arrival_from: wanted.arrival_from,
         arrival_to: wanted.arrival_to,

@@ -5,7 +5,7 @@ use daybook_domain::{
     quote,
     values::{
         BookingId, CancellationQuoteId, CustomerId, Dimensions, ListingId, Party, QuoteId, Reason,
-        TicketNumber, Timestamp,
+        TicketNumber, Timestamp, VoucherCode,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub struct MakeBooking {
     #[schema(value_type = Option<Uuid>)]
     id: Option<NewId>,
     /// The quote that is booked: exactly that at exactly that price, once, until it expires. Then neither `listing_id`,
-    /// `lines` nor `party` is given.
+    /// `lines`, `party` nor `voucher_code` is given.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     quote_id: Option<QuoteId>,
@@ -50,6 +50,10 @@ pub struct MakeBooking {
     /// Who comes along: one adult unless said otherwise.
     #[serde(default)]
     party: Option<PartyBody>,
+    /// The code of the voucher that is used, in whatever case; one of the listing's organization.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "SUMMER10")]
+    voucher_code: Option<VoucherCode>,
     /// What reports group the booking by.
     #[serde(default)]
     #[schema(value_type = DimensionsBody, required = false)]
@@ -297,6 +301,7 @@ impl MakeBooking {
             ("/listing_id", self.listing_id.is_some()),
             ("/lines", self.lines.is_some()),
             ("/party", self.party.is_some()),
+            ("/voucher_code", self.voucher_code.is_some()),
         ])?;
         let lines = bus::lines_of(terms);
         self.made(terms.listing, lines, terms.party, Some(Quoted::new(id, terms)), at)
@@ -321,6 +326,7 @@ impl MakeBooking {
             request: self.request,
             until: deadline(self.hold_minutes, self.hold_until, at)?,
             quote,
+            voucher: self.voucher_code,
             at,
         })
     }

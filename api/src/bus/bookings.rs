@@ -7,7 +7,9 @@ use daybook_domain::{
     tickets::Tickets,
     values::{
         BookingId, CustomerId, Dimensions, ListingId, Money, Party, QuoteId, Reason, Timestamp,
+        VoucherCode,
     },
+    voucher::Voucher,
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
@@ -21,6 +23,7 @@ use super::{
     lines::{Catalogue, Conditions, NewLine, Plan, plan},
     prices::Buyer,
     tickets::{self, NONE},
+    vouchers::{self, Begun, Redeeming},
 };
 use crate::problem::Problem;
 
@@ -50,6 +53,8 @@ pub struct NewBooking {
     pub until: Option<Timestamp>,
     /// The quote it is made of, if it is.
     pub quote: Option<Quoted>,
+    /// The code of the voucher that is used, if that of no quote is.
+    pub voucher: Option<VoucherCode>,
     /// When it is made.
     pub at: Timestamp,
 }
@@ -64,8 +69,10 @@ pub struct Quoted {
 impl Quoted {
     /// A quote with what was told.
     pub fn new(id: QuoteId, terms: &quote::Terms) -> Self {
-        let quote::Terms { zone, policy, deposit, .. } = terms;
-        let conditions = Conditions { zone: *zone, policy: policy.clone(), deposit: *deposit };
+        let quote::Terms { zone, policy, deposit, voucher, .. } = terms;
+        let voucher = voucher.as_ref().map(Redeeming::quoted);
+        let (zone, policy, deposit) = (*zone, policy.clone(), *deposit);
+        let conditions = Conditions { zone, policy, deposit, voucher };
         Self { id, conditions }
     }
 }
@@ -115,6 +122,7 @@ pub(crate) async fn book(order: &Order, new: &NewBooking) -> Result<Answer, Prob
     streams.extend(touched.streams());
     streams.extend(calendars::streams(plan.counted()));
     streams.extend(new.quote.iter().map(|quoted| Stream::of::<Quote>(quoted.id)));
+    streams.extend(conditions.voucher.iter().map(Redeeming::stream));
     let admits = !touched.sessions.is_empty();
     if admits {
         // whatever has no booking has no tickets either, so nobody need look for them
@@ -147,9 +155,13 @@ async fn prepare(order: &Order, new: &NewBooking) -> Result<(Plan, Conditions), 
     let mut catalogue = Catalogue::open(&order.writer, new.listing, buyer).await?;
     catalogue.main().bookable()?;
     let plan = plan(&mut catalogue, &new.lines, new.at).await?;
-    let conditions = match &new.quote {
-        Some(quoted) => quoted.conditions.clone(),
-        None => Conditions::of(catalogue.main()),
+    let conditions = match (&new.quote, &new.voucher) {
+        (Some(quoted), _) => quoted.conditions.clone(),
+        (None, None) => Conditions::of(catalogue.main()),
+        (None, Some(code)) => {
+            let found = Redeeming::find(&order.writer, catalogue.main().organization, code).await?;
+            Conditions { voucher: Some(found), ..Conditions::of(catalogue.main()) }
+        }
     };
     Ok((plan, conditions))
 }
@@ -201,12 +213,18 @@ pub(super) fn make(
     let requested = new.request || plan.on_request;
     let until = if requested { new.until.or(Some(at + REQUEST)) } else { new.until };
     let taking = Taking { booking: id, customer, until, at };
-    let lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    let Conditions { zone, policy, deposit, voucher } = conditions;
+    let begin = |redeeming: &Redeeming| redeeming.begin(unit, plan, listing, taking);
+    let using = voucher.as_ref().map(begin).transpose()?;
+    let mut lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    if let Some(using) = &using {
+        using.take_off(&mut lines, listing)?;
+    }
     let demands = Demands::of(&lines);
-    let Conditions { zone, policy, deposit } = conditions;
     let terms = Terms::try_new(listing, customer, *zone, lines, party, new.dimensions.clone())
         .map_err(|error| Problem::bad_value("/lines", error.to_string()))?
-        .under(policy.clone(), *deposit);
+        .under(policy.clone(), *deposit)
+        .with_voucher(using.as_ref().map(Begun::grant));
     let total = terms.total();
     let command = match until {
         Some(until) if requested => booking::Command::Request { terms, until, at },
@@ -215,6 +233,9 @@ pub(super) fn make(
     };
     unit.decide(id, |booking: &Booking| booking.decide(command))?;
     opened.take(unit, taking, &demands)?;
+    if let Some(using) = using {
+        using.finish(unit, listing, taking)?;
+    }
     let status = unit.state::<Booking>(id).status().as_str();
     Ok(Response { status: 201, body: json(&Made { id, status, total, hold_until: until }) })
 }
@@ -229,17 +250,21 @@ pub async fn step(
     let command = step.command(at);
     let stream = id.to_string();
     for _ in 0..ATTEMPTS {
-        let expected =
-            order.writer.peek(&stream, |booking: &Booking| Inventory::of(booking.lines())).await?;
+        let touched = |booking: &Booking| {
+            let voucher = booking.voucher().map(|grant| grant.voucher);
+            (Inventory::of(booking.lines()), voucher)
+        };
+        let (expected, voucher) = order.writer.peek(&stream, touched).await?;
         let mut streams = vec![Stream::of::<Booking>(&stream)];
         streams.extend(expected.streams());
+        streams.extend(voucher.map(Stream::of::<Voucher>));
         let tickets = step.tickets(id).filter(|_| !expected.sessions.is_empty());
         let admits = tickets.is_some();
         streams.extend(tickets);
         let answer = order.run(&streams, |unit| {
             order.check::<Booking>(unit, &stream)?;
             let before = unit.sequence::<Booking>(&stream);
-            if Inventory::of(unit.state::<Booking>(&stream).lines()) != expected {
+            if touched(unit.state::<Booking>(&stream)) != (expected.clone(), voucher) {
                 return Err(Stop::Again);
             }
             let mut event = None;
@@ -250,6 +275,9 @@ pub async fn step(
             })?;
             if unit.sequence::<Booking>(&stream) > before {
                 step.on_inventory(unit, id, &expected, at)?;
+                if let Some(voucher) = voucher {
+                    vouchers::follow(unit, voucher, id, step, at)?;
+                }
                 if admits {
                     tickets::settle(unit, &order.tickets, id, &NONE, at)?;
                 }

@@ -12,8 +12,9 @@ use daybook_domain::{
     tickets::Tickets,
     values::{
         BookingId, ListingId, Money, Party, QuoteId, Reason, ResourceId, Seat, SessionId, Stay,
-        TicketNumber, Timestamp,
+        TicketNumber, Timestamp, VoucherId,
     },
+    voucher::{Grant, Voucher},
 };
 use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
@@ -28,6 +29,7 @@ use super::{
     prices::{Asked, Buyer},
     tickets,
     times::{self, Candidates, NewTime},
+    vouchers::Changing,
 };
 use crate::problem::Problem;
 
@@ -201,6 +203,7 @@ pub(crate) async fn change(
         let mut streams = vec![Stream::of::<Booking>(&stream)];
         streams.extend(touched.streams());
         streams.extend(calendars::streams(plan.counted()));
+        streams.extend(present.voucher.map(Stream::of::<Voucher>));
         let admits = !touched.sessions.is_empty();
         if admits {
             streams.push(Stream::of::<Tickets>(&stream));
@@ -287,19 +290,25 @@ fn decide(
     booking.check_changeable(at)?;
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
     let before = booking.total().ok_or(booking::Refusal::NotFound)?;
+    let listing = booking.listing().ok_or(booking::Refusal::NotFound)?;
     let taking = Taking { booking: id, customer, until: booking.until(), at };
+    let grant = booking.voucher().cloned();
     if let Some(quote) = quote {
         let used = quote::Command::Use { booking: id, at };
         unit.decide(quote, |quote: &Quote| quote.decide(used))?;
     }
-    let lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    let begin = |grant: &Grant| Changing::begin(unit, grant, plan, listing, taking);
+    let using = grant.as_ref().map(begin).transpose()?;
+    let mut lines = plan.settle(unit, taking, &opened.touched.sessions)?;
     if lines.is_empty() {
         return Err(booking::Refusal::NothingLeft.into());
+    }
+    if let Some(using) = &using {
+        using.take_off(&mut lines, listing)?;
     }
     let demands = Demands::of(&lines);
     let lines =
         Lines::try_new(lines).map_err(|error| Problem::bad_value("/lines", error.to_string()))?;
-    let total = lines.total();
     let mut event = None;
     unit.decide(id, |booking: &Booking| {
         let events = booking.decide(command(lines, at))?;
@@ -307,8 +316,12 @@ fn decide(
         Ok::<_, booking::Refusal>(events)
     })?;
     opened.take(unit, taking, &demands)?;
-    let changed = Changed::of(unit.state::<Booking>(id), id, event.as_ref());
-    let changed = changed.costing(total, before);
+    if let Some(using) = using {
+        using.finish(unit, listing, id, at)?;
+    }
+    let booking = unit.state::<Booking>(id);
+    let total = booking.total().unwrap_or(before);
+    let changed = Changed::of(booking, id, event.as_ref()).costing(total, before);
     Ok(Response { status: 200, body: json(&changed) })
 }
 
@@ -317,6 +330,7 @@ struct Present {
     listing: ListingId,
     party: Party,
     lines: Vec<Line>,
+    voucher: Option<VoucherId>,
     /// What of it is to be called off; all of it unless a change says so.
     portion: Portion,
 }
@@ -334,7 +348,9 @@ impl Present {
 
     fn of(booking: &Booking) -> Option<Self> {
         let (listing, party) = (booking.listing()?, booking.party()?);
-        Some(Self { listing, party, lines: booking.lines().to_vec(), portion: Portion::All })
+        let voucher = booking.voucher().map(|grant| grant.voucher);
+        let (lines, portion) = (booking.lines().to_vec(), Portion::All);
+        Some(Self { listing, party, lines, voucher, portion })
     }
 
     async fn catalogue<'a>(

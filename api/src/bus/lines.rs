@@ -20,6 +20,7 @@ use super::{
     inventory::Inventory,
     prices::{Asked, Buyer, Priced},
     times::{self, Candidate, Choice, NewTime},
+    vouchers::Redeeming,
 };
 use crate::problem::{Code, Problem};
 
@@ -129,6 +130,8 @@ pub(super) struct Conditions {
     pub(super) policy: Option<Arc<Policy>>,
     /// What is to be paid when.
     pub(super) deposit: Option<Deposit>,
+    /// The voucher that is used.
+    pub(super) voucher: Option<Redeeming>,
 }
 
 impl Conditions {
@@ -136,7 +139,7 @@ impl Conditions {
     pub(super) fn of(listing: &Details) -> Self {
         let selling = &listing.content.selling;
         let (policy, deposit) = (selling.policy.clone(), selling.deposit);
-        Self { zone: listing.zone, policy, deposit }
+        Self { zone: listing.zone, policy, deposit, voucher: None }
     }
 }
 

@@ -24,6 +24,7 @@ mod settle;
 mod tickets;
 mod times;
 mod told;
+mod vouchers;
 mod waiting;
 
 use std::{borrow::Cow, sync::Arc};
@@ -61,6 +62,9 @@ pub(crate) use tickets::transfer as transfer_ticket;
 pub use times::{Candidates, NewTime};
 use told::told;
 pub(crate) use told::{ACTIVE, Told};
+pub(crate) use vouchers::{
+    NewVoucher, create as create_voucher, revise as revise_voucher, withdraw as withdraw_voucher,
+};
 pub(crate) use waiting::{
     NewWaiting, Serving, WaitingStep, accept as accept_offer, join as join_waiting_list,
     serve as serve_waiting_list, set_terms as set_waiting_terms, step as step_waiting_entry,

@@ -6,7 +6,7 @@ use daybook_domain::{
     allotment::Seating,
     booking::{Line, Lines},
     quote::{Choice as Several, Command, Quote, Refusal, Terms},
-    values::{ListingId, Party, QuoteId, Timestamp},
+    values::{ListingId, Party, QuoteId, Timestamp, VoucherCode},
 };
 use daybook_event_store::{Answer, Response, Writer};
 
@@ -14,6 +14,7 @@ use super::{
     Asked, Candidates, NamedBy, NewLine, NewNights, NewPlaces, NewTime, Order, Stop, kept_changing,
     lines::{Catalogue, Conditions, Plan, Planned, plan},
     prices::Buyer,
+    vouchers::Redeeming,
 };
 use crate::{problem::Problem, quotes::view};
 
@@ -30,6 +31,8 @@ pub struct NewQuote {
     pub lines: Vec<NewLine>,
     /// Who would come along.
     pub party: Party,
+    /// The code of the voucher that would be used.
+    pub voucher: Option<VoucherCode>,
     /// From when on it is no longer kept to.
     pub expires_at: Timestamp,
     /// When it is made.
@@ -60,11 +63,20 @@ async fn prepare(order: &Order, new: &NewQuote) -> Result<Terms, Problem> {
     let buyer = Buyer::of(new.party, &new.lines, new.at);
     let mut catalogue = Catalogue::open(&order.writer, new.listing, buyer).await?;
     catalogue.main().bookable()?;
-    let (lines, choices) = plan(&mut catalogue, &new.lines, new.at).await?.told();
+    let (mut lines, choices) = plan(&mut catalogue, &new.lines, new.at).await?.told();
+    let voucher = match &new.voucher {
+        None => None,
+        Some(code) => {
+            let writer = &order.writer;
+            let found = Redeeming::find(writer, catalogue.main().organization, code).await?;
+            Some(found.tell(writer, &mut lines, new.listing, new.at).await?)
+        }
+    };
     let lines = Lines::try_new(lines);
     let lines = lines.map_err(|error| Problem::bad_value("/lines", error.to_string()))?;
-    let Conditions { zone, policy, deposit } = Conditions::of(catalogue.main());
-    Ok(Terms { listing: new.listing, zone, lines, choices, party: new.party, policy, deposit })
+    let Conditions { zone, policy, deposit, voucher: _ } = Conditions::of(catalogue.main());
+    let (listing, party) = (new.listing, new.party);
+    Ok(Terms { listing, zone, lines, choices, party, policy, deposit, voucher })
 }
 
 impl Plan {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::TimeDelta;
 use daybook_domain::{
     allotment::{Allotment, Item, Seating},
-    booking::{Demands, Line},
+    booking::{Demands, Line, Places},
     calendar::{self, Calendar, Take},
     values::{BookingId, CalendarId, Code, Quantity, Seat, SessionId, TimeRange, Timestamp},
 };
@@ -52,12 +52,9 @@ impl Plan {
     fn items(&self) -> BTreeMap<SessionId, Vec<Item>> {
         let mut items: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for planned in &self.lines {
-            let (session, item) = match planned {
-                Planned::Fixed(Line::Places(places)) => (places.session(), places.item()),
-                Planned::Seating(places, item) => (places.session(), item.clone()),
-                Planned::Fixed(Line::Nights(_) | Line::Time(_)) | Planned::Choice(_) => continue,
-            };
-            items.entry(session).or_default().push(item);
+            if let Some((places, item)) = planned.places() {
+                items.entry(places.session()).or_default().push(item);
+            }
         }
         items
     }
@@ -95,6 +92,15 @@ impl Plan {
 }
 
 impl Planned {
+    /// The places that a line asks for.
+    pub(super) fn places(&self) -> Option<(Places, Item)> {
+        match self {
+            Self::Fixed(Line::Places(places)) => Some((places.clone(), places.item())),
+            Self::Seating(places, item) => Some((places.clone(), item.clone())),
+            Self::Fixed(Line::Nights(_) | Line::Time(_)) | Self::Choice(_) => None,
+        }
+    }
+
     /// What a line whose seats are to be found asks of its session.
     fn asked(&self) -> Option<(SessionId, &Item)> {
         match self {

@@ -13,8 +13,9 @@ use daybook_domain::{
     resource::Resource,
     values::{
         CustomerId, ListingId, NoticeId, OrganizationId, PaymentId, ResourceId, SessionId,
-        WaitingListId,
+        VoucherId, WaitingListId,
     },
+    voucher::{self, Voucher},
     waiting_list::WaitingList,
 };
 use daybook_event_store::Response;
@@ -110,6 +111,19 @@ impl Told for WaitingList {
     }
 
     /// That of its terms: who joins meanwhile does no harm.
+    fn version(&self, _: i64) -> i64 {
+        self.terms_version()
+    }
+}
+
+impl Told for Voucher {
+    type Id = VoucherId;
+
+    fn standing(&self) -> &'static str {
+        self.details().map_or(voucher::Status::Active, |details| details.status).as_str()
+    }
+
+    /// That of its terms: who uses it meanwhile does no harm.
     fn version(&self, _: i64) -> i64 {
         self.terms_version()
     }

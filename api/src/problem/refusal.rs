@@ -2,7 +2,7 @@
 
 use daybook_domain::{
     allotment, booking, calendar, customer, listing, notice, organization, payment, quote,
-    resource, series::booked, tickets, waiting_list,
+    resource, series::booked, tickets, voucher, waiting_list,
 };
 
 use super::{Code, Problem, Shortage};
@@ -310,6 +310,30 @@ impl From<waiting_list::Refusal> for Problem {
             R::OfferEnded { .. } => (POLICY, "offer_ended"),
             R::OtherCustomer => (POLICY, "other_customer"),
             R::OtherThanOffered => (POLICY, "other_than_offered"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<voucher::Refusal> for Problem {
+    fn from(refusal: voucher::Refusal) -> Self {
+        use voucher::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "voucher_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::Withdrawn => (POLICY, "voucher_withdrawn"),
+            R::NotYetValid { .. } => (POLICY, "voucher_not_yet_valid"),
+            R::Expired { .. } => (POLICY, "voucher_expired"),
+            R::UsedUp { .. } => (POLICY, "voucher_used_up"),
+            R::CustomerUsedUp { .. } => (POLICY, "voucher_used_up_by_customer"),
+            R::Budget { .. } => (POLICY, "voucher_budget"),
+            R::Minimum { .. } => (POLICY, "voucher_minimum"),
+            R::NotForThis => (POLICY, "voucher_not_for_this"),
+            R::CurrencyMismatch(_) => (POLICY, "currency_mismatch"),
+            R::AlreadyUsed => (POLICY, "voucher_already_used"),
+            R::NotUsed => (POLICY, "voucher_not_used"),
+            R::HoldEnded { .. } => (POLICY, "hold_ended"),
+            R::Money(_) => (Code::BadValue, "amount"),
         };
         refused(&refusal, kind)
     }

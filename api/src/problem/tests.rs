@@ -12,7 +12,7 @@ use daybook_domain::{
         Code as PoolCode, Currency, DayRange, Money, Month, Quantity, Seat, TimeRange,
         WaitingEntryId,
     },
-    waiting_list,
+    voucher, waiting_list,
 };
 
 use super::*;
@@ -75,6 +75,25 @@ fn of_waiting_lists(at: DateTime<Utc>) -> [waiting_list::Refusal; 13] {
         R::OfferEnded { at },
         R::OtherCustomer,
         R::OtherThanOffered,
+    ]
+}
+
+fn of_vouchers(at: DateTime<Utc>) -> [voucher::Refusal; 14] {
+    [
+        voucher::Refusal::NotFound,
+        voucher::Refusal::AlreadyExists,
+        voucher::Refusal::Withdrawn,
+        voucher::Refusal::NotYetValid { from: at },
+        voucher::Refusal::Expired { at },
+        voucher::Refusal::UsedUp { max: 50 },
+        voucher::Refusal::CustomerUsedUp { max: 1 },
+        voucher::Refusal::Budget { left: money(), asked: money() },
+        voucher::Refusal::Minimum { least: money() },
+        voucher::Refusal::NotForThis,
+        voucher::Refusal::CurrencyMismatch(money().currency()),
+        voucher::Refusal::AlreadyUsed,
+        voucher::Refusal::NotUsed,
+        voucher::Refusal::HoldEnded { at },
     ]
 }
 
@@ -257,6 +276,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "tickets": told(of_tickets(at)),
         "notice": told(of_notices()),
         "waiting_list": told(of_waiting_lists(at)),
+        "voucher": told(of_vouchers(at)),
     }));
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use daybook_domain::{
     quote::Details,
-    values::{BookingId, Party, QuoteId, Timestamp},
+    values::{BookingId, Party, QuoteId, Timestamp, VoucherCode},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,6 +27,9 @@ pub struct Quote {
     lines: Vec<BookedLine>,
     #[schema(value_type = PartyBody)]
     party: Party,
+    /// The code of the voucher that would be used.
+    #[schema(value_type = Option<String>, example = "SUMMER10")]
+    voucher_code: Option<VoucherCode>,
     /// What it costs.
     bill: Bill,
     /// What calling it off would cost, with the deadlines.
@@ -70,6 +73,7 @@ impl Quote {
             listing_id: terms.listing.as_uuid(),
             lines: lines.as_slice().iter().map(|line| BookedLine::of(line, terms.zone)).collect(),
             party: terms.party,
+            voucher_code: terms.voucher.as_ref().map(|grant| grant.code.clone()),
             bill: Bill::of(lines).map_err(uncounted)?,
             policy: terms.policy.as_ref().map(|policy| AgreedPolicy::of(policy, start)),
             deposit: terms.deposit.map(deposit).transpose()?,

@@ -1,7 +1,7 @@
 //! What clients send about quotes.
 
 use chrono::{SubsecRound, TimeDelta};
-use daybook_domain::values::{ListingId, QuoteId, Timestamp};
+use daybook_domain::values::{ListingId, QuoteId, Timestamp, VoucherCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -39,6 +39,10 @@ pub struct MakeQuote {
     /// Who would come along: one adult unless said otherwise.
     #[serde(default)]
     party: PartyBody,
+    /// The code of the voucher that would be used, in whatever case. Asking uses it not; booking does, if it still can be.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "SUMMER10")]
+    voucher_code: Option<VoucherCode>,
     /// From when on it is no longer kept to: half an hour from now, if not said, and at most thirty days.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -79,6 +83,7 @@ impl MakeQuote {
             listing: self.listing_id,
             lines: lines::checked(self.lines, Some(self.listing_id), offering)?,
             party: self.party.checked()?,
+            voucher: self.voucher_code,
             expires_at,
             at,
         })

@@ -19,6 +19,7 @@ use daybook_domain::{
     resource::{self, Resource},
     series::booked::{self, BookedSeries},
     tickets::{self, Tickets},
+    voucher::{self, Voucher},
     waiting_list::{self, WaitingList},
 };
 use daybook_event_store::{
@@ -135,6 +136,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
             state_version: quote::STATE_VERSION,
             weight: Quote::weight,
             snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Voucher> {
+            state_version: voucher::STATE_VERSION,
+            weight: Voucher::weight,
+            snapshot_every: 1000,
         })
         .aggregate(AggregateSettings::<Tickets> {
             state_version: tickets::STATE_VERSION,

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use daybook_domain::{
     booking::{self, Lines},
     policy::{Bound, Fee as DomainFee, Policy as DomainPolicy, Start, Tier as DomainTier},
-    pricing::{Deposit as DomainDeposit, Due},
+    pricing::{Deposit as DomainDeposit, Discount, Due},
     values::{Money, MoneyError, Timestamp},
 };
 use serde::Serialize;
@@ -192,6 +192,9 @@ pub struct Bill {
     net: Money,
     /// The taxes of all lines.
     taxes: Vec<TaxOfBill>,
+    /// What a voucher took off, before taxes; in none of the other sums.
+    #[schema(value_type = Vec<crate::bookings::booked_line::DiscountOfLine>)]
+    discounts: Vec<Discount>,
     /// What is to be paid.
     #[schema(value_type = wire::Money)]
     total: Money,
@@ -212,13 +215,13 @@ pub struct TaxOfBill {
 impl Bill {
     /// The bill of lines.
     pub(crate) fn of(lines: &Lines) -> Result<Self, MoneyError> {
-        let booking::Bill { net, taxes, total } = booking::Bill::of(lines)?;
+        let booking::Bill { net, taxes, discounts, total } = booking::Bill::of(lines)?;
         let tax = |tax: booking::TaxSum| TaxOfBill {
             code: tax.code.to_string(),
             included: tax.included,
             amount: tax.amount,
         };
-        Ok(Self { net, taxes: taxes.into_iter().map(tax).collect(), total })
+        Ok(Self { net, taxes: taxes.into_iter().map(tax).collect(), discounts, total })
     }
 }
 

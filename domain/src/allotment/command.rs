@@ -1,7 +1,9 @@
 //! What can be asked of an allotment.
 
 use super::{Change, Session};
-use crate::values::{BookingId, Code, CustomerId, Quantity, Reason, Seat, TimeRange, Timestamp};
+use crate::values::{
+    BookingId, Code, CustomerId, Quantity, Reason, Seat, TimeRange, Timestamp, VoucherId,
+};
 
 /// So many of one offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +130,18 @@ pub enum Command {
         items: Vec<Item>,
         /// Until when, unless for good.
         until: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Take places for whoever has a voucher, instead of those that are set aside for it already. Neither limits nor
+    /// sales windows apply: they do to whoever redeems it.
+    SetAside {
+        /// The voucher, by whose id what it takes is known.
+        voucher: VoucherId,
+        /// What is to be set aside from now on; none gives everything up.
+        items: Vec<Item>,
+        /// Until when.
+        until: Timestamp,
         /// When.
         at: Timestamp,
     },

@@ -110,6 +110,13 @@ impl Allotment {
         self.inventory.as_deref().and_then(free).unwrap_or(0)
     }
 
+    /// Whether places of an offer have seats.
+    pub fn is_seated(&self, offer: &Code) -> bool {
+        let seated =
+            |inventory: &Inventory| inventory.seats_of(inventory.offer(offer)?).map(|_| true);
+        self.inventory.as_deref().and_then(seated).unwrap_or(false)
+    }
+
     /// How many more places of a pool than exist are promised, as things stand at an instant.
     pub fn overbooked_by(&self, pool: &Code, at: Timestamp) -> u32 {
         let over = |inventory: &Inventory| Some(inventory.overbooked_by(inventory.pool(pool)?, at));
@@ -149,12 +156,17 @@ impl Allotment {
             }
             Command::Allocate { booking, customer, items, until, at } => {
                 let asking = Asking { booking, customer, own: inventory.allocation(booking) };
-                allocate(inventory, Order { asking, items: &items, at }, until)
+                allocate(inventory, Order { asking, items: &items, at, aside: false }, until)
             }
             Command::Confirm { booking, at } => confirm(inventory, booking, at),
             Command::Reallocate { booking, customer, items, until, at } => {
                 let asking = Asking { booking, customer, own: inventory.allocation(booking) };
-                reallocate(inventory, Order { asking, items: &items, at }, until)
+                reallocate(inventory, Order { asking, items: &items, at, aside: false }, until)
+            }
+            Command::SetAside { voucher, items, until, at } => {
+                let (booking, customer) = voucher.as_holder();
+                let asking = Asking { booking, customer, own: inventory.allocation(booking) };
+                reallocate(inventory, Order { asking, items: &items, at, aside: true }, Some(until))
             }
             Command::Release { booking, parts: None, at } => {
                 Ok(release_all(inventory, booking, at))
@@ -302,7 +314,7 @@ fn reallocate(
     order: Order<'_>,
     until: Option<Timestamp>,
 ) -> Result<Vec<Event>, Refusal> {
-    let Order { asking: Asking { booking, customer, own }, items, at } = order;
+    let Order { asking: Asking { booking, customer, own }, items, at, aside: _ } = order;
     if items.is_empty() {
         return Ok(release_all(inventory, booking, at));
     }

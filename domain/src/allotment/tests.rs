@@ -1,6 +1,7 @@
 //! Rules of the allotment: taking and holding places. What concerns other places instead, the session
 //! itself, its sale and its seats stands in modules of its own, as do the laws.
 
+mod aside;
 mod changes;
 mod laws;
 mod model;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Lines;
-use crate::values::{Code, Money, MoneyError};
+use super::{Line, Lines};
+use crate::pricing::Discount;
+use crate::values::{Code, Money, MoneyError, VoucherCode};
 
 /// What all lines cost together, and which taxes are in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Bill {
     pub net: Money,
     /// The taxes of all lines, in the order of their codes.
     pub taxes: Vec<TaxSum>,
+    /// What vouchers took off all lines, before taxes; it is in none of the other sums.
+    pub discounts: Vec<Discount>,
     /// What is to be paid.
     pub total: Money,
 }
@@ -43,6 +46,16 @@ impl Bill {
             amount,
         };
         let taxes = sums.into_iter().map(sum).collect();
-        Ok(Self { net, taxes, total: lines.total() })
+        let mut off = BTreeMap::new();
+        for discount in lines.as_slice().iter().filter_map(Line::discount) {
+            let sum = off.entry(&discount.voucher).or_insert(nothing);
+            *sum = sum.try_add(discount.amount)?;
+        }
+        let discount = |(voucher, amount): (&VoucherCode, Money)| Discount {
+            voucher: voucher.clone(),
+            amount,
+        };
+        let discounts = off.into_iter().map(discount).collect();
+        Ok(Self { net, taxes, discounts, total: lines.total() })
     }
 }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::{Nights, Places, Time};
-use crate::pricing::{Charge, Guests};
+use crate::pricing::{Charge, Discount, Guests};
 use crate::values::{
     BusyTime, Code, ListingId, Money, MoneyError, Quantity, ResourceId, Seat, SessionId, Stay,
     TimeRange, Timestamp, Zone,
@@ -61,6 +61,31 @@ impl Line {
             Self::Time(time) => time.charge(),
             Self::Places(places) => places.charge(),
         }
+    }
+
+    /// What a voucher took off, if one did.
+    pub fn discount(&self) -> Option<&Discount> {
+        self.charge().and_then(|charge| charge.discount.as_ref())
+    }
+
+    /// The same with something taken off.
+    pub fn less(self, discount: Discount) -> Result<Self, LineError> {
+        let plain = Charge::plain(self.total());
+        let charge = self.charge().cloned().unwrap_or(plain).less(discount)?;
+        match self {
+            Self::Nights(nights) => nights.charged(charge).map(Self::Nights),
+            Self::Time(time) => time.charged(charge).map(Self::Time),
+            Self::Places(places) => places.charged(charge).map(Self::Places),
+        }
+    }
+
+    /// How many nights, times or places it is for.
+    pub fn units(&self) -> u64 {
+        let each = match self {
+            Self::Nights(nights) => nights.stay().charged_nights(),
+            Self::Time(_) | Self::Places(_) => 1,
+        };
+        u64::from(each) * u64::from(self.quantity().get())
     }
 
     /// Who comes, if the line said so.

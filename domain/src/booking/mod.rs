@@ -42,9 +42,10 @@ pub use time::Time;
 use crate::policy::Policy;
 use crate::pricing::Deposit;
 use crate::values::{CustomerId, ListingId, Money, Party, Reason, Timestamp, Zone};
+use crate::voucher::Grant;
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 4;
+pub const STATE_VERSION: u32 = 5;
 
 /// A booking so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ struct Order {
     party: Party,
     policy: Option<Arc<Policy>>,
     deposit: Option<Deposit>,
+    /// What a voucher promised.
+    voucher: Option<Box<Grant>>,
     /// What the lines cost that were called off.
     gone: Option<Money>,
     /// What is kept for lines that were called off.
@@ -112,6 +115,11 @@ impl Booking {
         self.order.as_ref().map(|order| order.party)
     }
 
+    /// What a voucher promised, if one is used.
+    pub fn voucher(&self) -> Option<&Grant> {
+        self.order.as_ref().and_then(|order| order.voucher.as_deref())
+    }
+
     /// What it costs altogether.
     pub fn total(&self) -> Option<Money> {
         self.order.as_ref().map(|order| order.lines.total())
@@ -122,7 +130,8 @@ impl Booking {
         let order = self.order.as_ref().map_or(0, |order| {
             let lines = order.lines.as_slice();
             let beyond = lines.iter().map(Line::weight).sum::<usize>();
-            size_of::<Order>() + size_of_val(lines) + beyond
+            let voucher = order.voucher.as_deref().map_or(0, Grant::weight);
+            size_of::<Order>() + size_of_val(lines) + beyond + voucher
         });
         size_of::<Self>() + order
     }
@@ -337,6 +346,7 @@ impl Booking {
             party: terms.party(),
             policy: terms.policy().cloned(),
             deposit: terms.deposit(),
+            voucher: terms.voucher().cloned().map(Box::new),
             gone: None,
             fees: None,
             owed: None,

@@ -8,6 +8,7 @@ use super::{Line, Lines, LinesError};
 use crate::policy::Policy;
 use crate::pricing::Deposit;
 use crate::values::{CustomerId, Dimensions, ListingId, Money, Party, Zone};
+use crate::voucher::Grant;
 
 /// What is booked, by whom and for whom, and for how much.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Terms {
     policy: Option<Arc<Policy>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deposit: Option<Deposit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voucher: Option<Box<Grant>>,
 }
 
 /// Why terms do not hold together.
@@ -54,14 +57,31 @@ impl Terms {
     ) -> Result<Self, TermsError> {
         let lines = Lines::try_new(lines)?;
         let total = lines.total();
-        let (policy, deposit) = (None, None);
-        Ok(Self { listing, customer, zone, lines, party, dimensions, total, policy, deposit })
+        let (policy, deposit, voucher) = (None, None, None);
+        Ok(Self {
+            listing,
+            customer,
+            zone,
+            lines,
+            party,
+            dimensions,
+            total,
+            policy,
+            deposit,
+            voucher,
+        })
     }
 
     /// The same under what calling off costs, and what is to be paid when.
     #[must_use]
     pub fn under(self, policy: Option<Arc<Policy>>, deposit: Option<Deposit>) -> Self {
         Self { policy, deposit, ..self }
+    }
+
+    /// The same with what a voucher promised.
+    #[must_use]
+    pub fn with_voucher(self, grant: Option<Grant>) -> Self {
+        Self { voucher: grant.map(Box::new), ..self }
     }
 
     /// What listing is booked.
@@ -108,6 +128,11 @@ impl Terms {
     pub fn deposit(&self) -> Option<Deposit> {
         self.deposit
     }
+
+    /// What a voucher promised, if one is used.
+    pub fn voucher(&self) -> Option<&Grant> {
+        self.voucher.as_deref()
+    }
 }
 
 #[derive(Deserialize)]
@@ -122,16 +147,28 @@ struct Raw {
     total: Money,
     policy: Option<Arc<Policy>>,
     deposit: Option<Deposit>,
+    voucher: Option<Box<Grant>>,
 }
 
 impl TryFrom<Raw> for Terms {
     type Error = TermsError;
 
     fn try_from(raw: Raw) -> Result<Self, Self::Error> {
-        let Raw { listing, customer, zone, lines, party, dimensions, total, policy, deposit } = raw;
+        let Raw { total, lines, .. } = raw;
         if total != lines.total() {
             return Err(TermsError::Total { total, sum: lines.total() });
         }
-        Ok(Self { listing, customer, zone, lines, party, dimensions, total, policy, deposit })
+        Ok(Self {
+            listing: raw.listing,
+            customer: raw.customer,
+            zone: raw.zone,
+            lines,
+            party: raw.party,
+            dimensions: raw.dimensions,
+            total,
+            policy: raw.policy,
+            deposit: raw.deposit,
+            voucher: raw.voucher,
+        })
     }
 }

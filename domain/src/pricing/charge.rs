@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tax::taxes_of_less;
 use super::{Effect, Guests, Minor, Percent, Rate, Rule, Shift};
-use crate::values::{Code, DayRange, Money, MoneyError};
+use crate::values::{Code, DayRange, Money, MoneyError, VoucherCode};
 
 /// What a line costs and why, so that a person can check it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
-    /// What it costs by its tariff, with the taxes that prices include and without those that are added.
+    /// What it costs by its tariff less any discount, with the taxes that prices include and without those that are
+    /// added.
     pub amount: Money,
     /// Who comes, if the line said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -16,7 +18,10 @@ pub struct Charge {
     /// What the amount is made of; nothing where no tariff had a say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
-    /// The taxes.
+    /// What a voucher took off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Discount>,
+    /// The taxes, of what is left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taxes: Vec<TaxCharge>,
 }
@@ -40,7 +45,7 @@ pub struct Part {
     /// The rules that held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Applied>,
-    /// What all of it costs. The parts add up to the amount of the line.
+    /// What all of it costs. The parts add up to the amount of the line and what a voucher took off.
     pub amount: Money,
 }
 
@@ -58,6 +63,15 @@ pub struct Applied {
     /// The minor units it added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Shift>,
+}
+
+/// What a voucher takes off a line, before taxes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discount {
+    /// The code of the voucher.
+    pub voucher: VoucherCode,
+    /// How much.
+    pub amount: Money,
 }
 
 /// A tax of a line.
@@ -88,6 +102,11 @@ impl Applied {
 }
 
 impl Charge {
+    /// A price of which there is nothing more to say.
+    pub(crate) fn plain(amount: Money) -> Self {
+        Self { amount, guests: None, parts: Vec::new(), discount: None, taxes: Vec::new() }
+    }
+
     /// What it costs with the taxes that are added.
     pub fn total(&self) -> Result<Money, MoneyError> {
         let mut added = self.taxes.iter().filter(|tax| !tax.included);
@@ -113,10 +132,16 @@ impl Charge {
             amount: Money::zero(self.amount.currency()),
             guests,
             parts: Vec::new(),
+            discount: None,
             taxes: Vec::new(),
         };
         let (mut gone, mut kept) = (empty(gone_guests), empty(kept_guests));
         (gone.amount, kept.amount) = share(self.amount)?;
+        if let Some(discount) = &self.discount {
+            let (less, rest) = share(discount.amount)?;
+            gone.discount = Some(Discount { amount: less, ..discount.clone() });
+            kept.discount = Some(Discount { amount: rest, ..discount.clone() });
+        }
         for of in &self.parts {
             let units = of.units * u64::from(part) / u64::from(whole.max(1));
             let (less, rest) = share(of.amount)?;
@@ -131,9 +156,19 @@ impl Charge {
         Ok(Some((gone, kept)))
     }
 
+    /// The same with something taken off, never more than it costs; its taxes are those of what is left.
+    pub fn less(self, discount: Discount) -> Result<Self, MoneyError> {
+        let amount = self.amount.try_sub(discount.amount)?;
+        let taxes = taxes_of_less(self.taxes, amount)?;
+        Ok(Self { amount, taxes, discount: Some(discount), ..self })
+    }
+
     /// Whether it says more than its amount.
     pub fn is_telling(&self) -> bool {
-        self.guests.is_some() || !self.parts.is_empty() || !self.taxes.is_empty()
+        self.guests.is_some()
+            || !self.parts.is_empty()
+            || !self.taxes.is_empty()
+            || self.discount.is_some()
     }
 
     /// About how many bytes it takes.
@@ -146,6 +181,7 @@ impl Charge {
                 .iter()
                 .map(|part| size_of::<Part>() + Code::MAX + rules(part))
                 .sum::<usize>()
+            + self.discount.as_ref().map_or(0, |_| VoucherCode::MAX)
             + self.taxes.len() * (size_of::<TaxCharge>() + Code::MAX)
     }
 }

@@ -93,7 +93,8 @@ impl Item<'_> {
             None => (self.plain()?, Vec::new()),
         };
         let taxes = taxes.of(amount, self)?;
-        Ok(Charge { amount, guests: self.guests.cloned(), parts, taxes })
+        let discount = None;
+        Ok(Charge { amount, guests: self.guests.cloned(), parts, discount, taxes })
     }
 
     /// What it costs before any rule.

@@ -17,7 +17,7 @@ mod tax;
 mod tests;
 
 pub use amounts::{Minor, OutOfRange, Percent, Rate, Shift};
-pub use charge::{Applied, Charge, Part, TaxCharge};
+pub use charge::{Applied, Charge, Discount, Part, TaxCharge};
 pub use deposit::{Deposit, DepositError, Due};
 pub use guests::{ADULT, Category, CategoryError, GuestTerms, Guests, GuestsError};
 pub use item::{Item, PricingError, When};

@@ -108,45 +108,70 @@ impl Taxes {
         for tax in &self.0 {
             fixed.push(tax.fixed(item)?);
         }
-        let within = |included: bool| {
-            let both = self.0.iter().zip(&fixed);
-            both.filter(move |(tax, _)| tax.included == included)
-        };
-        let fixed_within = within(true).filter_map(|(_, fixed)| *fixed);
-        let fixed_within = fixed_within.fold(0_u64, u64::saturating_add).min(amount.minor());
-        let rated = amount.minor() - fixed_within;
-        let rates: u64 =
-            within(true).filter_map(|(tax, _)| tax.rate()).map(|rate| u64::from(rate.get())).sum();
-
-        let (mut left, mut charges) = (amount, Vec::with_capacity(self.0.len()));
-        let rated = Money::try_new(rated, amount.currency())?;
-        for (tax, fixed) in within(true) {
-            let owed = match (tax.rate(), fixed) {
-                (Some(rate), _) => rated.try_share(rate.get().into(), 10_000 + rates)?,
-                (None, Some(fixed)) => Money::try_new(*fixed, amount.currency())?,
-                (None, None) => continue,
-            };
-            let shown = Money::try_new(owed.minor().min(left.minor()), amount.currency())?;
-            left = left.try_sub(shown)?;
-            charges.push(tax.charge(shown));
-        }
-        for (tax, fixed) in within(false) {
-            let added = match (tax.rate(), fixed) {
-                (Some(rate), _) => rate.of(left)?,
-                (None, Some(fixed)) => Money::try_new(*fixed, amount.currency())?,
-                (None, None) => continue,
-            };
-            charges.push(tax.charge(added));
-        }
-        Ok(charges)
+        let owed = self.0.iter().zip(fixed).filter_map(|(tax, fixed)| {
+            let Tax { code, included, .. } = tax;
+            let basis = tax.rate().map(Owed::Rate).or(fixed.map(Owed::Fixed))?;
+            Some((code.clone(), *included, basis))
+        });
+        of_owed(amount, &owed.collect::<Vec<_>>()).map_err(PricingError::Money)
     }
 }
 
-impl Tax {
-    fn charge(&self, amount: Money) -> TaxCharge {
-        let Self { code, included, .. } = self;
-        TaxCharge { code: code.clone(), rate: self.rate(), included: *included, amount }
+/// What is owed of a price: a part of it, or so much whatever it is.
+#[derive(Clone, Copy)]
+enum Owed {
+    Rate(Rate),
+    Fixed(u64),
+}
+
+/// The taxes of a price. Those that are included are shown out of it and are never more than it; the others are counted
+/// from what is left.
+fn of_owed(amount: Money, all: &[(Code, bool, Owed)]) -> Result<Vec<TaxCharge>, MoneyError> {
+    let currency = amount.currency();
+    let within = |wanted: bool| all.iter().filter(move |(_, included, _)| *included == wanted);
+    let (mut fixed, mut rates) = (0_u64, 0_u64);
+    for (_, _, owed) in within(true) {
+        match owed {
+            Owed::Fixed(minor) => fixed = fixed.saturating_add(*minor),
+            Owed::Rate(rate) => rates += u64::from(rate.get()),
+        }
     }
+    let rated = Money::try_new(amount.minor() - fixed.min(amount.minor()), currency)?;
+    let charge = |(code, included, owed): &(Code, bool, Owed), amount| {
+        let rate = if let Owed::Rate(rate) = owed { Some(*rate) } else { None };
+        TaxCharge { code: code.clone(), rate, included: *included, amount }
+    };
+    let (mut left, mut charges) = (amount, Vec::with_capacity(all.len()));
+    for tax in within(true) {
+        let owed = match tax.2 {
+            Owed::Rate(rate) => rated.try_share(rate.get().into(), 10_000 + rates)?,
+            Owed::Fixed(fixed) => Money::try_new(fixed, currency)?,
+        };
+        let shown = Money::try_new(owed.minor().min(left.minor()), currency)?;
+        left = left.try_sub(shown)?;
+        charges.push(charge(tax, shown));
+    }
+    for tax in within(false) {
+        let added = match tax.2 {
+            Owed::Rate(rate) => rate.of(left)?,
+            Owed::Fixed(fixed) => Money::try_new(fixed, currency)?,
+        };
+        charges.push(charge(tax, added));
+    }
+    Ok(charges)
+}
+
+/// The same taxes of a lower price: rates are counted anew, and what is fixed stays as it was, but no more of it is
+/// shown out of a price than the price.
+pub(super) fn taxes_of_less(
+    taxes: Vec<TaxCharge>,
+    amount: Money,
+) -> Result<Vec<TaxCharge>, MoneyError> {
+    let owed = taxes.into_iter().map(|tax| {
+        let basis = tax.rate.map_or(Owed::Fixed(tax.amount.minor()), Owed::Rate);
+        (tax.code, tax.included, basis)
+    });
+    of_owed(amount, &owed.collect::<Vec<_>>())
 }
 
 /// A tax as it is written: its basis under one of three names.

@@ -9,6 +9,7 @@ use crate::booking::{Line, Lines};
 use crate::policy::Policy;
 use crate::pricing::Deposit;
 use crate::values::{ListingId, Party, ResourceId, Zone};
+use crate::voucher::Grant;
 
 /// What would be booked, for whom, and under which terms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Terms {
     /// What would have to be paid when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deposit: Option<Deposit>,
+    /// What a voucher promises that would be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<Grant>,
 }
 
 /// Several resources of which one would be taken.
@@ -46,7 +50,11 @@ impl Terms {
     /// About how many bytes they take beyond their own size.
     pub(super) fn weight(&self) -> usize {
         let choices = self.choices.values().map(|choice| size_of_val(&*choice.resources));
+        let voucher = self.voucher.as_ref().map_or(0, Grant::weight);
         let lines = self.lines.as_slice();
-        size_of_val(lines) + lines.iter().map(Line::weight).sum::<usize>() + choices.sum::<usize>()
+        size_of_val(lines)
+            + lines.iter().map(Line::weight).sum::<usize>()
+            + choices.sum::<usize>()
+            + voucher
     }
 }

@@ -26,6 +26,7 @@ fn terms() -> Terms {
         party: Party::default(),
         policy: None,
         deposit: None,
+        voucher: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Month, MonthError};
+use super::{Month, MonthError, VoucherCode};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -74,6 +74,10 @@ ids! {
     CancellationQuoteId;
     /// Names a payment.
     PaymentId;
+    /// Names a voucher. Follows from its organization and its code.
+    VoucherId;
+    /// Names an add-on: something sold beside what is booked.
+    AddOnId;
     /// Names the person or company who books.
     CustomerId;
     /// Names the organization a listing belongs to.
@@ -113,6 +117,19 @@ impl From<WaitingEntryId> for BookingId {
 impl From<BookingId> for WaitingEntryId {
     fn from(booking: BookingId) -> Self {
         Self(booking.0)
+    }
+}
+
+impl VoucherId {
+    /// The id of an organization's voucher with a code, in whatever case: so that one code is one stream, which decides
+    /// by itself that there is no second one.
+    pub fn of(organization: OrganizationId, code: &VoucherCode) -> Self {
+        Self(Uuid::new_v5(&organization.0, code.key().as_bytes()))
+    }
+
+    /// Under which name the voucher takes places of sessions that are set aside for it.
+    pub fn as_holder(self) -> (BookingId, CustomerId) {
+        (BookingId(self.0), CustomerId(self.0))
     }
 }
 

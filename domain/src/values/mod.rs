@@ -28,6 +28,7 @@ mod seat;
 mod stay;
 mod text;
 mod time_range;
+mod voucher_code;
 mod wall_time;
 mod weekdays;
 mod weekend;
@@ -54,9 +55,9 @@ pub use dimensions::{Dimensions, Extras, TooManyExtras};
 pub use durations::{DayCount, Length, Minutes, NightCount};
 pub use folded::Folded;
 pub use ids::{
-    AccountId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId, CustomerId,
-    ListingId, NoteId, NoticeId, OrganizationId, PaymentId, PrincipalId, QuoteId, ResourceId,
-    SeriesId, SessionId, WaitingEntryId, WaitingListId,
+    AccountId, AddOnId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId,
+    CustomerId, ListingId, NoteId, NoticeId, OrganizationId, PaymentId, PrincipalId, QuoteId,
+    ResourceId, SeriesId, SessionId, VoucherId, WaitingEntryId, WaitingListId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;
@@ -73,6 +74,7 @@ pub use seat::{RowName, Seat, SeatError};
 pub use stay::{Stay, StayError};
 pub use text::{Label, Phrase, Reason, Remark, TextError};
 pub use time_range::{EmptyRange, TimeRange};
+pub use voucher_code::{VoucherCode, VoucherCodeError};
 pub use wall_time::{WallTime, WallTimeError};
 pub use weekdays::Weekdays;
 pub use weekend::Weekend;

@@ -8,9 +8,9 @@ use daybook_domain::{
     tickets,
     values::{
         BookingId, CalendarId, CustomerId, ListingId, NoticeId, OrganizationId, PaymentId,
-        ResourceId, SeriesId, SessionId, WaitingListId,
+        ResourceId, SeriesId, SessionId, VoucherId, WaitingListId,
     },
-    waiting_list,
+    voucher, waiting_list,
 };
 use daybook_event_store::{Log, Position, Recorded};
 use serde::de::DeserializeOwned;
@@ -44,6 +44,8 @@ pub(crate) enum Fact {
     Notice(NoticeId, notice::Event),
     /// To a waiting list.
     WaitingList(WaitingListId, waiting_list::Event),
+    /// To a voucher.
+    Voucher(VoucherId, voucher::Event),
     /// To something no model knows.
     Other,
 }
@@ -76,6 +78,7 @@ impl Event {
             "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
             "notice" => Fact::Notice(parse(id)?, read(payload)?),
             "waiting_list" => Fact::WaitingList(parse(id)?, read(payload)?),
+            "voucher" => Fact::Voucher(parse(id)?, read(payload)?),
             _ => Fact::Other,
         };
         Ok(Self { position: recorded.position, sequence: recorded.sequence, fact })

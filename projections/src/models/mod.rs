@@ -17,5 +17,6 @@ pub(crate) mod series;
 pub(crate) mod sessions;
 pub(crate) mod tickets;
 pub(crate) mod timers;
+pub(crate) mod vouchers;
 pub(crate) mod waiting_entries;
 pub(crate) mod why_not;

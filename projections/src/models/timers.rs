@@ -76,6 +76,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
             | Fact::Tickets(..)
             | Fact::Notice(..)
             | Fact::WaitingList(..)
+            | Fact::Voucher(..)
             | Fact::Other => None,
         }
     }

@@ -32,4 +32,5 @@ mod sessions_edited;
 mod stay_rules;
 mod tickets;
 mod times;
+mod vouchers;
 mod waiting_list;

@@ -11,6 +11,7 @@ mod merges;
 mod once;
 mod sessions;
 mod two_servers;
+mod vouchers;
 mod waiting_list;
 
 use std::{sync::Arc, time::Duration};

@@ -343,6 +343,7 @@ impl NewSeries {
             request: false,
             until: self.until,
             quote: None,
+            voucher: None,
             at: self.at,
         }
     }

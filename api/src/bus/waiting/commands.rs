@@ -270,6 +270,7 @@ pub(crate) async fn accept(
         request: false,
         until,
         quote: None,
+        voucher: None,
         at,
     };
     book(order, &new).await

@@ -15,6 +15,10 @@ const CONCERTS: [i64; 3] = [-9, 12, 26];
 const SMALL_NIGHT: i64 = 19;
 /// An order of a concert to come that stays as it is.
 const TICKETED: &str = "order 12 0";
+/// A voucher that takes 2.000 off, for a hundred times at the most, and the orders that use it.
+const FRIENDS: &str = "FRIENDS-OF-OUD";
+/// Who is given the seats of the last concert that are set aside.
+const PRESS: &str = "PRESS";
 /// The days of the exhibition: the first, and the day after the last.
 const EXHIBITION: (i64, i64) = (-7, 22);
 
@@ -38,6 +42,7 @@ pub(super) fn requests(today: NaiveDate) -> Vec<Request> {
         open_concert(&mut story, day);
     }
     open_exhibition(&mut story);
+    give_out(&mut story);
     let mut taken = Taken::default();
     for day in &CONCERTS[..2] {
         (0..34).for_each(|number| tell_order(&mut story, &mut taken, *day, number));
@@ -46,6 +51,7 @@ pub(super) fn requests(today: NaiveDate) -> Vec<Request> {
         (0..4).for_each(|number| tell_visit(&mut story, day, number));
     }
     tell_small_night(&mut story);
+    tell_press(&mut story);
     tell_last(&mut story);
     story.requests()
 }
@@ -132,6 +138,36 @@ fn open_concert(story: &mut Story, offset: i64) {
 }
 
 /// Every day but Friday.
+/// A voucher for friends of the house, and one for the press with ten seats of the last concert.
+fn give_out(story: &mut Story) {
+    let organization = story.id("organization");
+    let friends = json!({
+        "organization_id": organization, "code": FRIENDS, "amount_off": 2_000, "budget": 200_000,
+        "listings": [story.id("concert")],
+    });
+    story.set("/v1/vouchers", "friends", friends);
+    let last = CONCERTS[2];
+    let press = json!({
+        "organization_id": organization, "code": PRESS, "percent_off": 10_000, "max_uses": 5,
+        "valid_until": story.at(story.day(last), 18, 0),
+        "blocks": [{"session_id": story.id(&concert(last)), "offer": "stalls", "quantity": 10}],
+    });
+    story.set("/v1/vouchers", "press", press);
+}
+
+/// A newspaper has two of the seats that are set aside.
+fn tell_press(story: &mut Story) {
+    let at = story.at(story.day(-1), 9, 0);
+    let body = json!({
+        "listing_id": story.id("concert"), "party": {"adults": 2}, "voucher_code": PRESS,
+        "lines": [{
+            "session_id": story.id(&concert(CONCERTS[2])), "offer": "stalls", "quantity": 2,
+        }],
+        "dimensions": {"channel": "Box office"},
+    });
+    story.book("press seats", 39, at, body);
+}
+
 fn days_of_exhibition(story: &Story) -> Vec<i64> {
     let open = |day: &i64| story.day(*day).weekday() != Weekday::Fri;
     (EXHIBITION.0..EXHIBITION.1).filter(open).collect()
@@ -163,11 +199,14 @@ fn tell_order(story: &mut Story, taken: &mut Taken, offset: i64, number: u64) {
         return;
     }
     let day = story.day(offset);
-    let body = json!({
+    let mut body = json!({
         "listing_id": story.id("concert"), "party": {"adults": places},
         "lines": [{"session_id": story.id(&concert(offset)), "offer": offer, "quantity": quantity}],
         "dimensions": {"channel": if number.is_multiple_of(2) { "Web" } else { "Box office" }},
     });
+    if number % 8 == 1 {
+        body["voucher_code"] = json!(FRIENDS);
+    }
     let booked =
         story.at(story.day(offset - 2 - i64::try_from(number % 25).unwrap_or_default()), 12, 0);
     let times = [booked, story.at(day, 19, 15), story.at(day, 22, 30)];
@@ -266,6 +305,8 @@ pub(super) fn tries(today: NaiveDate, now: Timestamp) -> Vec<Try> {
     tries.push(Try::scan("show it at the gate, which may not be open", ticket, scan));
     let list = format!("/v1/waiting-lists/{}", story.id("small night"));
     tries.push(Try::get("who waits for a night that is sold out, and to whom it is offered", list));
+    let vouchers = format!("/v1/vouchers?organization_id={}", story.id("organization"));
+    tries.push(Try::get("its vouchers, with what is left of them", vouchers));
     let exhibition = story.id("exhibition");
     let free = format!("/v1/sessions?listing_id={exhibition}");
     tries.push(Try::get("the days of the free exhibition", free));

@@ -53,6 +53,9 @@ const GEAR: u64 = 8;
 /// The days on which the boat goes out: the first, and the day after the last.
 const TRIPS: (i64, i64) = (-20, 36);
 
+/// A tenth off the nights.
+const SUMMER: &str = "SUMMER10";
+
 const CHANNELS: [&str; 3] = ["Direct", "Online agency", "Tour operator"];
 const COUNTRIES: [&str; 6] = ["USA", "MEX", "CAN", "DEU", "GBR", "FRA"];
 const STAYS: u64 = 84;
@@ -98,6 +101,11 @@ fn open(story: &mut Story) {
     for room in &ROOMS {
         open_room(story, stay, room);
     }
+    let voucher = json!({
+        "organization_id": organization, "code": SUMMER, "percent_off": 1_000, "max_uses": 50,
+        "listings": [stay],
+    });
+    story.set("/v1/vouchers", "voucher", voucher);
 }
 
 fn open_room(story: &mut Story, stay: Uuid, room: &Room) {
@@ -212,7 +220,7 @@ fn live(
     let pick = |list: &[&'static str], step: u64| {
         list[usize::try_from(number / step).unwrap_or_default() % list.len()]
     };
-    let body = json!({
+    let mut body = json!({
         "listing_id": story.id("stay"), "lines": lines,
         "party": {"adults": 2, "children": number % 3, "babies": 0},
         "dimensions": {
@@ -220,6 +228,9 @@ fn live(
             "customer_type": if number % 8 == 1 { "Group" } else { "Transient" },
         },
     });
+    if number % 12 == 4 {
+        body["voucher_code"] = json!(SUMMER);
+    }
     let booked = story.at(arrival - Days::new(4 + number * 7 % 22), 10, 0);
     let departs = story.at(arrival + Days::new(nights), 10, 30);
     let times = [booked, story.at(arrival, 16, 0), departs];

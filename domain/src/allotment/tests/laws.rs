@@ -320,6 +320,7 @@ fn time_of(command: &Command) -> Timestamp {
         | Command::Allocate { at, .. }
         | Command::Confirm { at, .. }
         | Command::Reallocate { at, .. }
+        | Command::SetAside { at, .. }
         | Command::Release { at, .. } => *at,
     }
 }

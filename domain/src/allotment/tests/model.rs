@@ -183,7 +183,10 @@ impl Model {
             }
             Command::Confirm { booking, at } => self.confirm(*booking, *at),
             Command::Release { booking, parts, .. } => self.release(*booking, parts.as_deref()),
-            Command::Open { .. } | Command::Move { .. } | Command::CallOff { .. } => {
+            Command::Open { .. }
+            | Command::Move { .. }
+            | Command::CallOff { .. }
+            | Command::SetAside { .. } => {
                 panic!("the model is not asked this")
             }
         }

@@ -13,6 +13,7 @@ use daybook_domain::{
         BookingId, CustomerId, Dimensions, Label, ListingId, Money, Party, Reason, Stay, Timestamp,
         Zone,
     },
+    voucher::Grant,
 };
 use sqlx::postgres::PgRow;
 
@@ -49,6 +50,8 @@ pub struct BookingView {
     pub policy: Option<Arc<Policy>>,
     /// What is to be paid when, if that was agreed.
     pub deposit: Option<Deposit>,
+    /// What a voucher promised, if one is used.
+    pub voucher: Option<Grant>,
     /// What is kept for what was called off, or because nobody came.
     pub fee: Option<Money>,
     /// What is given back of what was paid.
@@ -105,6 +108,12 @@ impl BookingView {
         self.lines.total()
     }
 
+    /// How many minor units a voucher took off.
+    fn discount(&self) -> i64 {
+        let discounts = self.lines.as_slice().iter().filter_map(Line::discount);
+        discounts.map(|discount| minor(discount.amount)).fold(0, i64::saturating_add)
+    }
+
     /// The nights of all lines, each as often as it was booked.
     fn room_nights(&self) -> i64 {
         let lines = self.lines.as_slice().iter().filter_map(Line::nights);
@@ -133,6 +142,7 @@ impl BookingView {
             dimensions: terms.dimensions().clone(),
             policy: terms.policy().cloned(),
             deposit: terms.deposit(),
+            voucher: terms.voucher().cloned(),
             fee: None,
             refund: None,
             hold_until: None,
@@ -187,7 +197,7 @@ impl Named for BookingView {
 
 impl Kept for BookingView {
     const NAME: ModelName = ModelName::Bookings;
-    const VERSION: i32 = 5;
+    const VERSION: i32 = 6;
     const AGGREGATE: &'static str = "booking";
     const CREATE: &'static str = include_str!("tables.sql");
     const INDEXES: &'static str = "
@@ -195,10 +205,12 @@ ALTER TABLE bookings ADD PRIMARY KEY (booking_id);
 CREATE UNIQUE INDEX bookings_by_creation ON bookings (created_position);
 CREATE INDEX bookings_by_customer ON bookings (customer_id, created_position);
 CREATE INDEX bookings_by_arrival ON bookings (listing_id, arrival);
+CREATE INDEX bookings_by_voucher ON bookings (voucher_id, created_position)
+ WHERE voucher_id IS NOT NULL;
 CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
  WHERE status NOT IN ('confirmed', 'completed', 'cancelled')";
     const COPY: &'static str = "COPY bookings FROM STDIN (FORMAT binary)";
-    const COLUMNS: i16 = 44;
+    const COLUMNS: i16 = 47;
     const FIND: &'static str = "SELECT * FROM bookings WHERE booking_id = ANY ($1)";
     const DELETE: &'static str = "DELETE FROM bookings WHERE booking_id = ANY ($1)";
     type Happened = Happened;
@@ -332,6 +344,9 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
             .text(self.total().currency().code())
             .maybe_jsonb(self.policy.as_ref())
             .maybe_jsonb(self.deposit.as_ref())
+            .maybe_uuid(self.voucher.as_ref().map(|grant| grant.voucher.as_uuid()))
+            .maybe_jsonb(self.voucher.as_ref())
+            .int8(self.discount())
             .maybe_int8(self.fee.map(minor))
             .maybe_int8(self.refund.map(minor))
             .maybe_instant(self.hold_until)

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use daybook_domain::{
     booking::Status,
-    values::{BookingId, CustomerId, ListingId, Reason},
+    values::{BookingId, CustomerId, ListingId, Reason, VoucherId},
 };
 use sqlx::{Row, postgres::PgRow};
 
@@ -24,6 +24,8 @@ pub struct BookingFilter {
     pub customer: Option<CustomerId>,
     /// At this listing.
     pub listing: Option<ListingId>,
+    /// That use this voucher, or used it.
+    pub voucher: Option<VoucherId>,
     /// That have come this far.
     pub status: Option<Status>,
     /// Whose first day is this one or a later one.
@@ -40,9 +42,10 @@ SELECT *
    AND ($3::text IS NULL OR status = $3)
    AND ($4::date IS NULL OR arrival >= $4)
    AND ($5::date IS NULL OR arrival < $5)
-   AND ($6::bigint IS NULL OR created_position < $6)
+   AND ($6::uuid IS NULL OR voucher_id = $6)
+   AND ($7::bigint IS NULL OR created_position < $7)
  ORDER BY created_position DESC
- LIMIT $7";
+ LIMIT $8";
 
 impl Queries {
     /// Those of some bookings that are known, in no order.
@@ -72,7 +75,8 @@ impl Queries {
             .bind(filter.listing.map(ListingId::as_uuid))
             .bind(filter.status.map(Status::as_str))
             .bind(filter.arrival_from)
-            .bind(filter.arrival_to);
+            .bind(filter.arrival_to)
+            .bind(filter.voucher.map(VoucherId::as_uuid));
         self.page(query, page).await
     }
 }
@@ -89,6 +93,7 @@ pub(super) fn view(id: BookingId, row: &PgRow, span: Span) -> Result<BookingView
         dimensions: dimensions(row)?,
         policy: maybe_json(row, "policy")?,
         deposit: maybe_json(row, "deposit")?,
+        voucher: maybe_json(row, "voucher")?,
         fee: maybe_money(row, "fee_minor")?,
         refund: maybe_money(row, "refund_minor")?,
         hold_until: row.try_get("hold_until")?,

@@ -46,6 +46,9 @@ pub(crate) fn broken(bookings: &[Row], calendars: &[Row], sessions: &[Row]) -> V
         let session = &*event.aggregate_id;
         take(&mut taken, event, |taken, takes, sign| taken.of_session(session, takes, sign));
     }
+    for voucher in set_aside(sessions) {
+        taken.remove(voucher);
+    }
     let mut wrong = Vec::new();
     for (id, promise) in promises(bookings) {
         let has = taken.remove(id).unwrap_or_default();
@@ -94,6 +97,14 @@ fn take(
     let taken = taken.entry(booking.to_owned()).or_default();
     put(taken, &data["freed"], -1);
     put(taken, &data["takes"], 1);
+}
+
+/// What is set aside for vouchers: it is no booking's, and known by the voucher's id, which stands for the customer too.
+fn set_aside(sessions: &[Row]) -> impl Iterator<Item = &str> {
+    let events = sessions.iter().map(|event| &event.payload[&event.event_type]);
+    let aside =
+        events.filter(|data| data["takes"].is_array() && data["booking"] == data["customer"]);
+    aside.filter_map(|data| data["booking"].as_str())
 }
 
 fn promises(events: &[Row]) -> BTreeMap<&str, Promise> {
