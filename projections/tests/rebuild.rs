@@ -123,7 +123,7 @@ async fn a_new_version_is_built_before_it_answers() {
     waiting.ready(PATIENCE).await.unwrap(); // it learns of it from the database
     let status = projections.status().await.unwrap();
     let bookings = status.iter().find(|status| status.name == ModelName::Bookings).unwrap();
-    assert_eq!((bookings.generation, bookings.version, bookings.ready), (2, 4, true));
+    assert_eq!((bookings.generation, bookings.version, bookings.ready), (2, 6, true));
     world.assert_verified(&projections).await;
 }
 
