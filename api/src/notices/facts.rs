@@ -14,6 +14,7 @@ use crate::derived_id::version_7;
 /// What a customer is told of an event, if of that one.
 pub(super) fn message(event: &Event, before: &Booking) -> Option<Message> {
     let changed = |change, fee: Option<Money>, refund: Option<Money>| {
+        let [fee, refund] = [fee, refund].map(|sum| sum.filter(|sum| !sum.is_zero()));
         before.total().map(|before| Message::Changed { change, before, fee, refund })
     };
     match *event {
@@ -30,8 +31,8 @@ pub(super) fn message(event: &Event, before: &Booking) -> Option<Message> {
             Some(Message::Confirmed {})
         }
         Event::Declined { .. } => Some(Message::Declined {}),
-        Event::Amended { .. } => changed(Change::Amended, None, None),
-        Event::Rescheduled { .. } => changed(Change::Rescheduled, None, None),
+        Event::Amended { fee, refund, .. } => changed(Change::Amended, fee, refund),
+        Event::Rescheduled { fee, refund, .. } => changed(Change::Rescheduled, fee, refund),
         Event::Moved { .. } => changed(Change::Moved, None, None),
         Event::LinesCancelled { fee, refund, .. } => changed(Change::LinesCancelled, fee, refund),
         Event::Cancelled { fee, refund, .. } => Some(Message::Cancelled { fee, refund }),

@@ -16,9 +16,11 @@ use daybook_domain::{
 use daybook_event_store::{
     CommandContext, Filter, Metadata, Position, Recorded, Response, Role, Stream, Verdict, Writer,
 };
+use serde::de::DeserializeOwned;
 
 use super::{
     facts::{self, Booked},
+    offers::LISTS,
     place::{Place, Places},
     text,
 };
@@ -26,8 +28,10 @@ use crate::{app::App, extract::now};
 
 /// What it is called where its position is kept.
 pub(super) const NAME: &str = "notices";
+/// The kind of aggregate that most notices are about.
+const BOOKINGS: &str = "booking";
 /// What is told late is told to nobody: history that is written down or taken over from elsewhere.
-const LATEST: TimeDelta = TimeDelta::hours(1);
+pub(super) const LATEST: TimeDelta = TimeDelta::hours(1);
 /// How many events are read at once.
 const PAGE: usize = 1_000;
 /// How far behind it reads bookings alone, from the database; nearer the head, everything is in memory.
@@ -61,18 +65,18 @@ pub(super) async fn run(app: App, tells: bool) {
     }
 }
 
-struct Manager<'a> {
-    app: &'a App,
-    writer: &'a Writer,
-    tells: bool,
+pub(super) struct Manager<'a> {
+    pub(super) app: &'a App,
+    pub(super) writer: &'a Writer,
+    pub(super) tells: bool,
 }
 
 /// Something to do about a notice.
-struct Action {
-    id: NoticeId,
-    command: Command,
+pub(super) struct Action {
+    pub(super) id: NoticeId,
+    pub(super) command: Command,
     /// Nobody can have written it before.
-    is_new: bool,
+    pub(super) is_new: bool,
 }
 
 /// What is looked up once for all events that are read together.
@@ -103,10 +107,13 @@ impl Manager<'_> {
             }
             tokio::time::sleep(GATHERING).await;
             let page = self.app.log.read_after(done, PAGE, &filter(done, head)).await?;
-            // the one place where another kind of event, such as an offer of a waiting list, would begin to be told
-            let bookings = page.events.iter().filter(|event| event.aggregate_type == "booking");
-            let bookings: Vec<&Recorded> = bookings.map(|event| &**event).collect();
-            let actions = self.actions(&bookings, page.searched_to, known_before).await?;
+            let of = |kind: &str| -> Vec<&Recorded> {
+                let events = page.events.iter().filter(|event| event.aggregate_type == kind);
+                events.map(|event| &**event).collect()
+            };
+            let until = page.searched_to;
+            let mut actions = self.actions(&of(BOOKINGS), until, known_before).await?;
+            actions.extend(self.offers(&of(LISTS), until, known_before).await?);
             if !actions.is_empty() {
                 self.carry_out(&actions, page.searched_to).await?;
                 self.app.processes.advance(NAME, page.searched_to).await?;
@@ -169,7 +176,7 @@ impl Manager<'_> {
         if ids.is_empty() {
             return Ok(());
         }
-        for recorded in self.app.log.read_streams("booking", &ids, until).await? {
+        for recorded in self.app.log.read_streams(BOOKINGS, &ids, until).await? {
             if first.get(&recorded.aggregate_id).is_some_and(|first| recorded.sequence < *first)
                 && let Some(event) = read(self.app, &recorded)
             {
@@ -320,12 +327,12 @@ fn filter(done: Position, head: Position) -> Filter {
     if head.get() - done.get() <= FAR {
         return Filter::default();
     }
-    Filter { aggregate_types: vec!["booking".to_owned()], event_types: Vec::new() }
+    Filter { aggregate_types: vec![BOOKINGS.to_owned(), LISTS.to_owned()], event_types: Vec::new() }
 }
 
 /// An event in the types of the domain. One that cannot be read concerns nobody: whoever waits for it would wait for
 /// ever, and so would everybody behind.
-fn read(app: &App, recorded: &Recorded) -> Option<Event> {
+pub(super) fn read<E: DeserializeOwned>(app: &App, recorded: &Recorded) -> Option<E> {
     let mut current = recorded.clone();
     let read = app.log.upcast(&mut current).map_err(|error| error.to_string());
     let read = read

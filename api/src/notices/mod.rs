@@ -8,6 +8,7 @@ mod delivery;
 mod facts;
 mod gateway;
 mod manager;
+mod offers;
 mod place;
 mod text;
 

@@ -8,7 +8,7 @@ use daybook_domain::{
     listing::Listing,
     notice::Settings,
     organization::Organization,
-    values::{CustomerId, Language as Tag, ListingId, LocalizedText, OrganizationId},
+    values::{CustomerId, Language as Tag, ListingId, LocalizedText, OrganizationId, Zone},
 };
 use daybook_event_store::Writer;
 
@@ -21,6 +21,7 @@ pub(super) struct Place {
     pub(super) organization: OrganizationId,
     pub(super) organization_name: Option<LocalizedText>,
     pub(super) title: LocalizedText,
+    pub(super) zone: Zone,
     pub(super) settings: Settings,
 }
 
@@ -48,10 +49,11 @@ impl Places {
 impl Place {
     async fn find(writer: &Writer, listing: ListingId) -> Result<Option<Self>> {
         let look = |found: &Listing| {
-            found.details().map(|found| (found.organization, found.content.name.clone()))
+            let details = found.details();
+            details.map(|found| (found.organization, found.content.name.clone(), found.zone))
         };
         let found = writer.peek(&listing.to_string(), look).await?;
-        let Some((organization, title)) = found else { return Ok(None) };
+        let Some((organization, title, zone)) = found else { return Ok(None) };
         let look = |found: &Organization| {
             let profile = found.details().map(|found| &found.profile);
             profile.map(|profile| (profile.name.clone(), profile.notices.clone()))
@@ -60,7 +62,7 @@ impl Place {
         let (name, settings) = found.unzip();
         let organization_name = name.as_ref().map(readable);
         let (title, settings) = (readable(&title), settings.unwrap_or_default());
-        Ok(Some(Self { organization, organization_name, title, settings }))
+        Ok(Some(Self { organization, organization_name, title, zone, settings }))
     }
 
     /// The language of the customer's record; else the only one of ours in which the listing or its organization says

@@ -212,3 +212,30 @@ async fn those_whose_records_were_merged_are_found_under_the_survivor() {
     let path = format!("/v1/notices?customer_id={other}&min_position={}", client.head().await);
     assert_eq!(items(&client, &path).await.len(), 3);
 }
+
+#[tokio::test]
+async fn whoever_waits_is_told_of_the_offer() {
+    let world = telling().await;
+    let client = world.client();
+    let hotel = Hotel::open(&client, 1).await;
+    organize(&client, &hotel, &json!({})).await;
+    let first = booked(&client, &hotel).await;
+    let rania = customer(&client, &hotel, "en").await;
+    let entry = json!({
+        "listing_id": hotel.listing, "customer_id": rania,
+        "line": hotel.line("2031-05-30", "2031-06-01"),
+    });
+    client.post("/v1/waiting-list-entries", &entry).await.expect(201);
+    settled(&client).await;
+    let path = format!("/v1/notices?customer_id={rania}");
+    assert_eq!(items(&client, &path).await, [json!(null); 0], "there is nothing to tell yet");
+    step(&client, &first, "cancel", &json!({})).await;
+    settled(&client).await;
+    let told = items(&client, &path).await;
+    assert_eq!(each(&told, "kind"), ["waiting_list_offer"]);
+    assert_eq!(each(&told, "state"), ["delivered"]);
+    let id = told[0]["id"].as_str().unwrap();
+    let text = visible(&client.get(&format!("/v1/notices/{id}")).await.expect(200)["text"]);
+    assert!(text.contains("Friday 30 May 2031 to Sunday 1 June 2031, 2 nights"), "{text}");
+    assert!(text.contains("House by the Sea"), "{text}");
+}
