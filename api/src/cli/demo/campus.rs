@@ -66,6 +66,7 @@ fn open(story: &mut Story) {
         "name": {"en": "Halls"}, "summary": {"en": "For ceremonies, concerts and conferences."},
         "categories": ["hall"], "slots": slots(120), "on_request": true,
         "price_per_hour": {"minor": 9_500, "currency": "GBP"},
+        "policy": {"tiers": [{"until": {"days_before": 7}}, {"fee": {"percent": 5_000}}]},
     });
     let halls = story.open("/v1/listings", "halls", halls);
     for room in 0..ROOMS {

@@ -72,6 +72,9 @@ fn open(story: &mut Story) {
         "categories": ["concert"], "tags": ["outdoor"], "attributes": {"wheelchair": true},
         "address": {"lines": ["Al-Hashemi Street"], "locality": "Amman", "country": "JO"},
         "location": {"latitude": 31.951_569, "longitude": 35.939_289},
+        "policy": {"tiers": [
+            {"until": {"hours_before": 48}, "fee": {"percent": 1_000, "least": 500}}, {"fee": {"percent": 10_000}},
+        ]},
     });
     story.open("/v1/listings", "concert", concert);
     let exhibition = json!({

@@ -89,6 +89,20 @@ fn open(story: &mut Story) {
         "address": {"lines": ["Camino Viejo a San José 1"], "locality": "Cabo San Lucas", "country": "MX"},
         "location": {"latitude": 22.890_533, "longitude": -109.916_737},
         "check_in": "15:00", "check_out": "11:00",
+        "tariff": {"rules": [
+            {"code": "weekend", "weekdays": ["friday", "saturday"], "percent": 1_500},
+            {"code": "week", "length": {"least": 7}, "percent": -1_000},
+        ]},
+        "taxes": [{"code": "vat", "name": {"en": "VAT", "es": "IVA"}, "rate": 1_600, "included": true}],
+        "policy": {
+            "tiers": [
+                {"until": {"days_before": 14}},
+                {"until": {"days_before": 3}, "fee": {"first_night": true}},
+                {"fee": {"percent": 10_000}},
+            ],
+            "changes": {"until": {"days_before": 3}, "fee": {"amount": 2_500}},
+        },
+        "deposit": {"percent": 3_000, "balance_days_before": 14},
     });
     let stay = story.open("/v1/listings", "stay", stay);
     let boat = json!({
@@ -297,12 +311,18 @@ pub(super) fn tries(today: NaiveDate, now: Timestamp) -> Vec<Try> {
     let soon = now + TimeDelta::days(3);
     let next =
         (TRIPS.0..TRIPS.1).find(|day| has_trip(*day) && story.at(story.day(*day), 0, 0) > soon);
-    tries.extend(next.map(|trip_on| {
-        let body = json!({
-            "listing_id": stay, "customer_id": story.id("visitor"),
-            "lines": nights_and_trip(&story, trip_on, 1), "hold_minutes": 15,
+    if let Some(trip_on) = next {
+        let lines = nights_and_trip(&story, trip_on, 1);
+        let quote = json!({
+            "listing_id": stay, "party": {"adults": 2}, "lines": lines, "voucher_code": SUMMER,
         });
-        Try::post("hold two nights and a boat trip in one order", "/v1/bookings", body)
-    }));
+        let what = "what two nights and a boat trip cost with a voucher, and on which terms";
+        tries.push(Try::post(what, "/v1/quotes", quote));
+        let body = json!({
+            "listing_id": stay, "customer_id": story.id("visitor"), "lines": lines,
+            "hold_minutes": 15,
+        });
+        tries.push(Try::post("hold them in one order", "/v1/bookings", body));
+    }
     tries
 }

@@ -122,6 +122,10 @@ fn open(story: &mut Story) {
                 "notice": {"minutes": 120}, "ahead": {"days": 60},
             },
             "price": {"minor": service.price, "currency": "MAD"}, "on_request": service.on_request,
+            "policy": {
+                "tiers": [{"until": {"hours_before": 24}}, {"fee": {"percent": 2_500}}],
+                "no_show": {"percent": 5_000},
+            },
         });
         story.open("/v1/listings", service.code, body);
     }

@@ -90,6 +90,7 @@ fn open(story: &mut Story) {
             "name": {"en": tour.english, "ar": tour.arabic}, "summary": {"en": tour.summary},
             "categories": [tour.category],
             "address": {"lines": ["Marina Boulevard"], "locality": "Hurghada", "country": "EG"},
+            "policy": {"tiers": [{"fee": {"percent": 10_000}}]},
         });
         story.open("/v1/listings", tour.code, body);
     }
