@@ -9,8 +9,8 @@ pub mod scans;
 pub mod view;
 
 use axum::{
-    extract::State,
-    http::{HeaderValue, header},
+    extract::{FromRequestParts, State},
+    http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use daybook_domain::{
@@ -35,6 +35,7 @@ use crate::{
     app::{App, json},
     bus::{self, Answered},
     extract::{Command, CommandBody, Reader},
+    one::Lookup,
     pages::{Newness, Parameters, Segment, Segments, missing},
     problem::Problem,
     wire::{CommandProblems, QueryProblems},
@@ -61,21 +62,14 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/v1/bookings/{id}/tickets", tag = "tickets",
     params(("id" = Uuid, Path, description = "The booking"), Newness),
     responses((status = 200, description = "Its tickets by their numbers; none before it is confirmed", body = Tickets), QueryProblems))]
-async fn list(
-    State(app): State<App>,
-    _: Reader,
-    id: Segment,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let booking = BookingId::from_uuid(id.id()?);
-    for model in [ModelName::Bookings, ModelName::Tickets, ModelName::Sessions] {
-        app.wait(model, newness.min_position).await?;
-    }
+async fn list(of: Lookup) -> Result<Response, Problem> {
+    let models = [ModelName::Bookings, ModelName::Tickets, ModelName::Sessions];
+    let (booking, app) = (of.id(&models).await?, &of.app);
     let found = app.projections.queries().tickets(booking, None).await?;
     if found.is_empty() && BookingView::find(app.projections.queries(), booking).await?.is_none() {
         return Err(missing("there is no such booking", "booking_not_found"));
     }
-    let mut shelf = Shelf::of(&app);
+    let mut shelf = Shelf::of(app);
     let mut items = Vec::with_capacity(found.len());
     for ticket in found {
         items.push(shelf.show(booking, ticket).await?);
@@ -90,13 +84,8 @@ async fn list(
     params(("id" = Uuid, Path, description = "The booking"), ("number" = u32, Path, description = "The number of the ticket"),
         Newness),
     responses((status = 200, description = "The ticket", body = Ticket), QueryProblems))]
-async fn get(
-    State(app): State<App>,
-    _: Reader,
-    segments: Segments,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    Ok(json(&one(&app, &segments, newness).await?))
+async fn get(One(ticket): One) -> Response {
+    json(&ticket)
 }
 
 /// Get a ticket's QR code as an SVG
@@ -104,13 +93,8 @@ async fn get(
     params(("id" = Uuid, Path, description = "The booking"), ("number" = u32, Path, description = "The number of the ticket"),
         Newness),
     responses((status = 200, description = "The picture", body = Picture, content_type = "image/svg+xml"), QueryProblems))]
-async fn svg(
-    State(app): State<App>,
-    _: Reader,
-    segments: Segments,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let picture = qr::svg(&payload(&app, &segments, newness).await?);
+async fn svg(ticket: One) -> Result<Response, Problem> {
+    let picture = qr::svg(&ticket.payload()?);
     let picture = picture.map_err(|error| Problem::internal(&error))?;
     Ok(image("image/svg+xml", Picture(picture.into_bytes())))
 }
@@ -120,35 +104,37 @@ async fn svg(
     params(("id" = Uuid, Path, description = "The booking"), ("number" = u32, Path, description = "The number of the ticket"),
         Newness),
     responses((status = 200, description = "The picture", body = Picture, content_type = "image/png"), QueryProblems))]
-async fn png(
-    State(app): State<App>,
-    _: Reader,
-    segments: Segments,
-    Parameters(newness): Parameters<Newness>,
-) -> Result<Response, Problem> {
-    let picture = qr::png(&payload(&app, &segments, newness).await?);
+async fn png(ticket: One) -> Result<Response, Problem> {
+    let picture = qr::png(&ticket.payload()?);
     let picture = picture.map_err(|error| Problem::internal(&error))?;
     Ok(image("image/png", Picture(picture)))
 }
 
-async fn payload(app: &App, segments: &Segments, newness: Newness) -> Result<String, Problem> {
-    let ticket = one(app, segments, newness).await?;
-    ticket.payload.ok_or_else(|| missing("the ticket is void", "ticket_void"))
+/// The ticket that a question is about.
+struct One(Ticket);
+
+impl FromRequestParts<App> for One {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Reader::from_request_parts(parts, app).await?;
+        let Segments(booking, number) = Segments::from_request_parts(parts, app).await?;
+        let Parameters(newness) = Parameters::<Newness>::from_request_parts(parts, app).await?;
+        let (booking, number) = (booking.id()?, number_of(&number)?);
+        for model in [ModelName::Tickets, ModelName::Sessions] {
+            app.wait(model, newness.min_position).await?;
+        }
+        let found = app.projections.queries().tickets(booking, Some(number)).await?;
+        let ticket = found.into_iter().next().ok_or_else(no_ticket)?;
+        Shelf::of(app).show(booking, ticket).await.map(Self)
+    }
 }
 
-async fn one(
-    app: &App,
-    Segments(booking, number): &Segments,
-    newness: Newness,
-) -> Result<Ticket, Problem> {
-    let booking = BookingId::from_uuid(booking.id()?);
-    let number = number_of(number)?;
-    for model in [ModelName::Tickets, ModelName::Sessions] {
-        app.wait(model, newness.min_position).await?;
+impl One {
+    /// What its QR code says, as long as it admits anybody.
+    fn payload(self) -> Result<String, Problem> {
+        self.0.payload.ok_or_else(|| missing("the ticket is void", "ticket_void"))
     }
-    let found = app.projections.queries().tickets(booking, Some(number)).await?;
-    let ticket = found.into_iter().next().ok_or_else(no_ticket)?;
-    Shelf::of(app).show(booking, ticket).await
 }
 
 fn number_of(segment: &Segment) -> Result<TicketNumber, Problem> {
