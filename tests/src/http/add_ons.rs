@@ -73,13 +73,16 @@ async fn an_add_on_is_a_line_of_the_bill_and_counted_in_its_own_stock() {
     for (day, free) in [("2031-06-10", 2), ("2031-06-11", 2), ("2031-06-12", 5)] {
         assert_eq!(left(&client, &breakfast, day).await, free, "{day}");
     }
+    let audit = world.audit().await;
+    let taken = audit.events("calendar").await.len();
     let problem = client.post("/v1/bookings", &stay(&hotel, &breakfast, 1)).await;
     let problem = problem.problem(409, "sold-out");
+    assert_eq!(audit.events("calendar").await.len(), taken, "no room without its breakfast");
+    assert_eq!(audit.bookings_made().await.len(), 1);
     assert_eq!((&problem["add_on_id"], &problem["day"]), (&json!(breakfast), &json!("2031-06-10")));
     assert_eq!((&problem["free"], &problem["asked"]), (&json!(2), &json!(3)));
     client.post(&format!("/v1/bookings/{booking}/cancel"), &json!({})).await.expect(200);
     assert_eq!(left(&client, &breakfast, "2031-06-10").await, 5);
-    let audit = world.audit().await;
     audit.assert_sound().await;
 }
 
@@ -202,4 +205,96 @@ async fn a_voucher_takes_nothing_off_add_ons() {
     let request = with(stay(&hotel, &shirt, 1), "voucher_code", "half");
     let booking = client.post("/v1/bookings", &request).await.id(201);
     assert_eq!(shown(&client, "bookings", &booking).await["total"], euros(13_805 + 1_100));
+}
+
+#[tokio::test]
+async fn nights_that_are_called_off_take_their_add_ons_along() {
+    let world = World::start().await;
+    let client = world.client();
+    let hotel = house(&client).await;
+    let parking = json!({"charged": "per_night", "stock_per_day": 3});
+    let parking = offer(&client, &hotel, &parking).await;
+    let shirt = offer(&client, &hotel, &json!({"charged": "per_person", "stock": 9})).await;
+    let lines = [hotel.line("2031-06-10", "2031-06-12"), hotel.line("2031-06-12", "2031-06-15")];
+    let request = with(hotel.order(&lines), "party", json!({"adults": 2}));
+    let both = json!([{"add_on_id": parking}, {"add_on_id": shirt}]);
+    let booking = client.post("/v1/bookings", &with(request, "add_ons", both)).await.id(201);
+    let before = shown(&client, "bookings", &booking).await;
+    assert_eq!(before["total"], euros(5 * 13_805 + 5 * 1_100 + 2 * 1_100));
+    assert_eq!(left(&client, &parking, "2031-06-14").await, 2);
+    let cancel = format!("/v1/bookings/{booking}/cancel");
+    client.post(&cancel, &json!({"lines": [1]})).await.expect(200);
+    let after = shown(&client, "bookings", &booking).await;
+    // what is for the party stays, since the party does
+    assert_eq!(after["total"], euros(2 * 13_805 + 2 * 1_100 + 2 * 1_100));
+    assert_eq!(after["departure"], "2031-06-12");
+    assert_eq!(left(&client, &parking, "2031-06-11").await, 2);
+    assert_eq!(left(&client, &parking, "2031-06-14").await, 3);
+    assert_eq!(left(&client, &shirt, "2031-06-14").await, 7);
+    let audit = world.audit().await;
+    let events = audit.events("booking").await;
+    let called_off = events.iter().find(|event| event.event_type == "lines_cancelled").unwrap();
+    let gone = &called_off.payload["lines_cancelled"]["cancelled"];
+    assert_eq!((gone.as_array().unwrap().len(), &gone[1]["units"]), (2, &json!(3)));
+    assert_eq!(gone[1]["total"], euros(3 * 1_100));
+    audit.assert_sound().await;
+}
+
+#[tokio::test]
+async fn of_two_who_pay_late_for_the_last_of_an_add_on_one_has_it_and_the_other_nothing() {
+    let world = World::start().await;
+    let client = world.client();
+    let hotel = house(&client).await;
+    let last = offer(&client, &hotel, &json!({"stock": 1})).await;
+    let mut bookings = Vec::new();
+    for minutes in [0, 10] {
+        let began = chrono::Utc::now() - chrono::TimeDelta::days(1);
+        let at = began + chrono::TimeDelta::minutes(minutes);
+        let hold = with(stay(&hotel, &last, 1), "hold_minutes", 5);
+        let hold = with(hold, "occurred_at", at.to_rfc3339());
+        let booking = client.post("/v1/bookings", &hold).await.id(201);
+        let payment = json!({
+            "booking_id": booking, "amount": euros(27_610 + 1_100), "method": "cash",
+            "captured": true,
+        });
+        client.post("/v1/payments", &payment).await.expect(201);
+        bookings.push(booking);
+    }
+    assert_eq!(left(&client, &last, "2031-06-10").await, 1);
+    let late = json!({"late": true});
+    client.post(&format!("/v1/bookings/{}/confirm", bookings[0]), &late).await.expect(200);
+    assert_eq!(left(&client, &last, "2031-06-10").await, 0);
+    let refused = client.post(&format!("/v1/bookings/{}/confirm", bookings[1]), &late).await;
+    assert_eq!(refused.problem(409, "sold-out")["add_on_id"], json!(last));
+    let audit = world.audit().await;
+    assert_eq!(audit.bookings_with("confirmed").await.len(), 1);
+    audit.assert_sound().await;
+    // once it is given back, who comes later still can have it
+    client.post(&format!("/v1/bookings/{}/cancel", bookings[0]), &json!({})).await.expect(200);
+    client.post(&format!("/v1/bookings/{}/confirm", bookings[1]), &late).await.expect(200);
+    assert_eq!(left(&client, &last, "2031-06-10").await, 0);
+    audit.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_quote_that_is_booked_instead_brings_its_own_add_ons() {
+    let world = World::start().await;
+    let client = world.client();
+    let hotel = house(&client).await;
+    let parking = offer(&client, &hotel, &json!({"stock": 1})).await;
+    let shirt = offer(&client, &hotel, &json!({"stock": 4})).await;
+    let booking = client.post("/v1/bookings", &stay(&hotel, &parking, 1)).await.id(201);
+    let mut quoted = stay(&hotel, &shirt, 3);
+    quoted.as_object_mut().unwrap().remove("customer_id");
+    let quote = client.post("/v1/quotes", &quoted).await.id(201);
+    let amend = format!("/v1/bookings/{booking}/amend");
+    let both = json!({"quote_id": quote, "add_ons": []});
+    let problem = client.post(&amend, &both).await.problem(422, "bad-value");
+    assert_eq!(problem["errors"][0]["field"], "/add_ons");
+    client.post(&amend, &json!({"quote_id": quote})).await.expect(200);
+    let told = shown(&client, "bookings", &booking).await;
+    assert_eq!(told["total"], euros(27_610 + 3_300));
+    assert_eq!(told["lines"].as_array().unwrap().len(), 2);
+    assert_eq!(left(&client, &parking, "2031-06-10").await, 1);
+    assert_eq!(left(&client, &shirt, "2031-06-10").await, 1);
 }

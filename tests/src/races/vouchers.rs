@@ -102,7 +102,7 @@ async fn redeem(servers: Vec<Client>, request: Value, reason: &'static str) -> O
 }
 
 /// An organization is needed before it can give anything out: a hotel's is only an id.
-async fn register(client: &Client, organization: &str, currency: &str) {
+pub(super) async fn register(client: &Client, organization: &str, currency: &str) {
     let body = json!({
         "id": organization, "name": {"en": "House"}, "zone": "Europe/Lisbon",
         "currency": currency, "weekend": "sat_sun",
@@ -256,36 +256,6 @@ async fn what_is_set_aside_is_had_by_those_with_the_voucher_and_the_rest_by_all(
     let used = used.iter().filter(|event| event.event_type == "used");
     let drawn = used.map(|event| event.payload["used"]["drawn"][0]["quantity"].clone());
     assert_eq!(drawn.collect::<Vec<_>>(), vec![json!(1); 5]);
-}
-
-#[tokio::test]
-async fn the_last_of_an_add_on_are_had_by_as_many_as_there_are() {
-    let world = two_servers().await;
-    let clients = world.clients();
-    let hotel = Hotel::open(&clients[0], 200).await;
-    register(&clients[0], &hotel.organization, "EUR").await;
-    let shirt = json!({
-        "organization_id": hotel.organization, "name": {"en": "Shirt"}, "stock": 7,
-        "price": {"minor": 1_500, "currency": "EUR"},
-    });
-    let shirt = clients[0].post("/v1/add-ons", &shirt).await.id(201);
-    let attempts = (0..60).map(|number| {
-        let add_ons = json!([{"add_on_id": shirt, "quantity": 1}]);
-        let mut request = with(hotel.booking("2031-05-10", "2031-05-12"), "add_ons", add_ons);
-        if number % 3 == 0 {
-            request = with(request, "hold_minutes", 30);
-        }
-        super::book(rotated(&clients, number), request)
-    });
-    assert_eq!(race(attempts.collect()).await, (7, 53));
-    let left = clients[1].get(&format!("/v1/add-ons/{shirt}/left")).await.expect(200);
-    assert_eq!(left["left"], 0);
-    let audit = world.audit().await;
-    audit.assert_sound().await;
-    let taken = audit.events("add_on").await;
-    let pieces =
-        taken.iter().filter_map(|event| event.payload["taken"]["asks"][0]["quantity"].as_u64());
-    assert_eq!(pieces.sum::<u64>(), 7);
 }
 
 const MAX_USES: u32 = 3;
