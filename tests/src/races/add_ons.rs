@@ -28,12 +28,19 @@ const CROWD: usize = 120;
 /// A race is a matter of chance: the control may be run a few times until it shows.
 const TRIES: usize = 20;
 
+/// What a log says of one add-on: how many there are, and who takes how many until when.
+#[derive(Default)]
+struct Ledger {
+    stock: u64,
+    takes: HashMap<String, (u64, Option<DateTime<Utc>>)>,
+}
+
 /// Where more of a stock was taken than there is: recomputed from the events alone.
 fn oversold(events: &[Row]) -> Vec<String> {
-    let mut add_ons = BTreeMap::<&str, (u64, HashMap<String, (u64, Option<DateTime<Utc>>)>)>::new();
+    let mut add_ons = BTreeMap::<&str, Ledger>::new();
     let mut wrong = Vec::new();
     for event in events {
-        let (stock, takes) = add_ons.entry(&event.aggregate_id).or_default();
+        let Ledger { stock, takes } = add_ons.entry(&event.aggregate_id).or_default();
         let data = &event.payload[&event.event_type];
         let booking = data["booking"].as_str().unwrap_or_default().to_owned();
         let instant = |field: &str| -> Option<DateTime<Utc>> {
