@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    analytics, api_keys, availability, bookings,
+    add_ons, analytics, api_keys, availability, bookings,
     bus::{Answered, Order},
     customers, events,
     extract::Command,
@@ -127,6 +127,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(customers::routes())
         .merge(notices::routes())
         .merge(vouchers::routes())
+        .merge(add_ons::routes())
         .merge(analytics::routes())
         .merge(events::routes())
         .merge(projections::routes())

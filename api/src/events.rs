@@ -36,8 +36,8 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct Event {
     /// Its place in the log.
     position: i64,
-    /// `organization`, `listing`, `resource`, `calendar`, `allotment`, `booking`, `series`,
-    /// `quote`, `tickets`, `waiting_list`, `payment` or `customer`.
+    /// `organization`, `listing`, `resource`, `calendar`, `allotment`, `booking`, `series`, `quote`, `voucher`, `add_on`,
+    /// `tickets`, `waiting_list`, `payment`, `customer` or `notice`.
     aggregate_type: String,
     aggregate_id: String,
     /// Its place in the history of this one thing.

@@ -8,6 +8,7 @@
     reason = "utoipa writes them wherever a handler names its parameters"
 )]
 
+pub mod add_ons;
 pub mod analytics;
 pub mod api_keys;
 pub mod app;

@@ -47,6 +47,7 @@ use crate::{
         (name = "bookings", description = "One customer's order, from the first hold to the end of the stay"),
         (name = "series", description = "Bookings that recur by a rule, made and changed together"),
         (name = "quotes", description = "What something would cost, kept to for a while"),
+        (name = "add-ons", description = "What is sold beside what is booked, with a stock of its own"),
         (name = "vouchers", description = "A price or something off, so often and up to a budget, and places set aside"),
         (name = "tickets", description = "Who is let in: tickets with codes, and scans at gates"),
         (name = "waiting lists", description = "Who is served first when what is sold out becomes free"),

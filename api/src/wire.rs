@@ -168,6 +168,8 @@ pub struct ProblemDetails {
     /// The seat that is not free, if the problem is `sold-out` and a seat was asked for.
     #[schema(example = "stalls/A-12")]
     pub seat: Option<String>,
+    /// The add-on of which there are not enough, if the problem is `sold-out` and one was asked for.
+    pub add_on_id: Option<Uuid>,
     /// How many are free there.
     pub free: Option<u32>,
     /// How many were asked for there.

@@ -18,6 +18,7 @@
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
 //! * [`notice`]: what customers are told, and whether it reached a gateway
+//! * [`add_on`]: something sold beside what is booked, with a stock of its own
 //! * [`voucher`]: a price or a part of it off, so often and up to a budget, and places set aside for it
 //! * [`tickets`]: the tickets of a booking, and every time one was shown at a gate
 //! * [`waiting_list`]: who is served first when something that is sold out becomes free
@@ -26,6 +27,7 @@ mod aggregate;
 #[cfg(test)]
 mod testing;
 
+pub mod add_on;
 pub mod allotment;
 pub mod booking;
 pub mod calendar;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
-    allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
+    add_on::AddOn, allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
     listing::Listing, notice::Notice, organization::Organization, payment::Payment, quote::Quote,
     resource::Resource, series::booked::BookedSeries, tickets::Tickets, voucher::Voucher,
     waiting_list::WaitingList,
@@ -126,4 +126,9 @@ fn every_event_of_a_waiting_list_that_was_ever_stored_can_be_read() -> Result<()
 #[test]
 fn every_event_of_a_voucher_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Voucher>()
+}
+
+#[test]
+fn every_event_of_an_add_on_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<AddOn>()
 }

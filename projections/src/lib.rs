@@ -18,6 +18,7 @@ mod queries;
 
 pub use engine::{Difference, RebuildReport, VerifyReport};
 pub use error::ProjectionError;
+pub use models::add_ons::{AddOnFilter, AddOnView};
 pub use models::analytics::query::{
     AnalyticsAnswer, AnalyticsQuery, AnalyticsRow, Dimension, GroupBy, Measured, UnknownDimension,
 };

@@ -39,6 +39,8 @@ pub enum ModelName {
     WaitingEntries,
     /// What takes something off, and how often.
     Vouchers,
+    /// What is sold beside what is booked.
+    AddOns,
 }
 
 /// The text names no model.
@@ -48,7 +50,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -66,6 +68,7 @@ impl ModelName {
         Self::Notices,
         Self::WaitingEntries,
         Self::Vouchers,
+        Self::AddOns,
     ];
 
     /// The name as it is written.
@@ -88,6 +91,7 @@ impl ModelName {
             Self::Notices => "notices",
             Self::WaitingEntries => "waiting_entries",
             Self::Vouchers => "vouchers",
+            Self::AddOns => "add_ons",
         }
     }
 

@@ -13,10 +13,10 @@ use crate::{
         AnyModel, Checkpoint, Context, Decoder, Of, Progress, checkpoints, ensure_live, frozen,
     },
     models::{
-        analytics::Analytics, availability::Availability, blocks::Blocks, bookings::Bookings,
-        busy_times::BusyTimes, customers::Customers, listings::Listings, notices::Notices,
-        organizations::Organizations, payments::Payments, resources::Resources, series::Series,
-        sessions::Sessions, tickets::Tickets, timers::Timers, vouchers::Vouchers,
+        add_ons::AddOns, analytics::Analytics, availability::Availability, blocks::Blocks,
+        bookings::Bookings, busy_times::BusyTimes, customers::Customers, listings::Listings,
+        notices::Notices, organizations::Organizations, payments::Payments, resources::Resources,
+        series::Series, sessions::Sessions, tickets::Tickets, timers::Timers, vouchers::Vouchers,
         waiting_entries::WaitingEntries,
     },
     name::ModelName,
@@ -299,5 +299,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Notices>::new()),
         Arc::new(Of::<WaitingEntries>::new()),
         Arc::new(Of::<Vouchers>::new()),
+        Arc::new(Of::<AddOns>::new()),
     ]
 }

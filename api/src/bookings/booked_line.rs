@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use daybook_domain::{
+    add_on::Charged,
     booking::Line,
     pricing::Charge,
     values::{ListingId, Money, Seat, Zone},
@@ -157,6 +158,18 @@ enum Booked {
         #[schema(value_type = wire::Money)]
         price: Money,
     },
+    /// An add-on beside the other lines.
+    AddOn {
+        add_on_id: Uuid,
+        /// What one is paid for: `once`, `per_night`, `per_person` or `per_person_night`.
+        #[schema(value_type = String, example = "once")]
+        charged: Charged,
+        /// How often the price is paid.
+        units: u32,
+        /// What one costs.
+        #[schema(value_type = wire::Money)]
+        price: Money,
+    },
 }
 
 impl BookedLine {
@@ -193,6 +206,12 @@ impl Booked {
                 buffer_before: time.time().before().get(),
                 buffer_after: time.time().after().get(),
                 price: time.price(),
+            },
+            Line::AddOn(addition) => Self::AddOn {
+                add_on_id: addition.add_on().as_uuid(),
+                charged: addition.charged(),
+                units: addition.units(),
+                price: addition.price(),
             },
             Line::Places(places) => Self::Places {
                 session_id: places.session().as_uuid(),

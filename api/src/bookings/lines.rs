@@ -1,19 +1,21 @@
 //! Lines as clients send them: nights, times or places, told apart by their fields.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use daybook_domain::{
     booking::Lines,
     pricing::Guests,
-    values::{Code, ListingId, Money, Quantity, ResourceId, Seat, SessionId, Stay, Timestamp},
+    values::{
+        AddOnId, Code, ListingId, Money, Quantity, ResourceId, Seat, SessionId, Stay, Timestamp,
+    },
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
     app::AppState,
-    bus::{Candidates, NewLine, NewNights, NewPlaces, NewTime},
+    bus::{Candidates, NewAddOn, NewLine, NewNights, NewPlaces, NewTime},
     problem::Problem,
     wire,
 };
@@ -85,6 +87,37 @@ pub struct NewLineBody {
 
 pub(crate) fn one() -> Quantity {
     Quantity::ONE
+}
+
+/// So many of an add-on beside the lines.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewAddOnLine)]
+pub struct AddOnBody {
+    #[schema(value_type = Uuid)]
+    add_on_id: AddOnId,
+    /// How many of it.
+    #[serde(default = "one")]
+    #[schema(value_type = u32, minimum = 1, maximum = 10_000, default = 1)]
+    quantity: Quantity,
+}
+
+/// Add-ons beside so many lines, as lines after them.
+pub(crate) fn add_ons(asked: Vec<AddOnBody>, others: usize) -> Result<Vec<NewLine>, Problem> {
+    if asked.len() + others > Lines::MAX {
+        let detail = format!("a booking has at most {} lines, add-ons included", Lines::MAX);
+        return Err(Problem::bad_value("/add_ons", detail));
+    }
+    let mut seen = HashSet::new();
+    let mut lines = Vec::with_capacity(asked.len());
+    for (index, AddOnBody { add_on_id, quantity }) in asked.into_iter().enumerate() {
+        if !seen.insert(add_on_id) {
+            let field = format!("/add_ons/{index}/add_on_id");
+            return Err(Problem::bad_value(field, "the add-on is there twice"));
+        }
+        lines.push(NewLine::AddOn(NewAddOn::new(add_on_id, quantity)));
+    }
+    Ok(lines)
 }
 
 /// What can be taken for which listing: whoever offers the service, or the rooms.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::lines::{self, NewLineBody, Offering};
+use super::lines::{self, AddOnBody, NewLineBody, Offering};
 use crate::{
     bus::{self, Change, Gone, NewBooking, NewLine, Quoted},
     extract::CommandBody,
@@ -47,6 +47,10 @@ pub struct MakeBooking {
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
     lines: Option<Vec<NewLineBody>>,
+    /// Add-ons beside the lines.
+    #[serde(default)]
+    #[schema(required = false, max_items = 20)]
+    add_ons: Vec<AddOnBody>,
     /// Who comes along: one adult unless said otherwise.
     #[serde(default)]
     party: Option<PartyBody>,
@@ -178,6 +182,10 @@ pub struct AmendBooking {
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
     lines: Option<Vec<NewLineBody>>,
+    /// All add-ons.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    add_ons: Option<Vec<AddOnBody>>,
     /// Who comes along.
     #[serde(default)]
     party: Option<PartyBody>,
@@ -285,7 +293,8 @@ impl MakeBooking {
     ) -> Result<NewBooking, Problem> {
         let listing = needed("listing_id", self.listing_id)?;
         let lines = needed("lines", self.lines.take())?;
-        let lines = lines::checked(lines, Some(listing), offering)?;
+        let mut lines = lines::checked(lines, Some(listing), offering)?;
+        lines.extend(lines::add_ons(std::mem::take(&mut self.add_ons), lines.len())?);
         let party = self.party.unwrap_or_default().checked()?;
         self.made(listing, lines, party, None, at)
     }
@@ -300,6 +309,7 @@ impl MakeBooking {
         said_by_quote([
             ("/listing_id", self.listing_id.is_some()),
             ("/lines", self.lines.is_some()),
+            ("/add_ons", !self.add_ons.is_empty()),
             ("/party", self.party.is_some()),
             ("/voucher_code", self.voucher_code.is_some()),
         ])?;
@@ -390,14 +400,21 @@ impl AmendBooking {
     pub(super) fn checked(self, offering: &Offering) -> Result<Change, Problem> {
         let party = self.party.map(PartyBody::checked).transpose()?;
         let lines = self.lines.map(|lines| lines::checked(lines, None, offering)).transpose()?;
-        Ok(Change::Amend { lines, party, quote: None })
+        let others = lines.as_ref().map_or(0, Vec::len);
+        let add_ons = self.add_ons.map(|add_ons| lines::add_ons(add_ons, others)).transpose()?;
+        Ok(Change::Amend { lines, add_ons, party, quote: None })
     }
 
     /// What a quote makes of the booking.
     pub(super) fn of_quote(self, id: QuoteId, terms: &quote::Terms) -> Result<Change, Problem> {
-        said_by_quote([("/lines", self.lines.is_some()), ("/party", self.party.is_some())])?;
+        said_by_quote([
+            ("/lines", self.lines.is_some()),
+            ("/add_ons", self.add_ons.is_some()),
+            ("/party", self.party.is_some()),
+        ])?;
         let (lines, party) = (Some(bus::lines_of(terms)), Some(terms.party));
-        Ok(Change::Amend { lines, party, quote: Some(id) })
+        // those of the quote are among its lines
+        Ok(Change::Amend { lines, add_ons: Some(Vec::new()), party, quote: Some(id) })
     }
 }
 

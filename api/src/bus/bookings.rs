@@ -15,7 +15,7 @@ use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
 
 use super::{
-    ATTEMPTS, NamedBy, Order, Stop, calendars,
+    ATTEMPTS, NamedBy, Order, Stop, add_ons, calendars,
     changes::Changed,
     customers, inventory,
     inventory::{Inventory, Rest, Taking},
@@ -178,7 +178,7 @@ pub(super) struct Opened<'a> {
 }
 
 impl Opened<'_> {
-    /// Takes what is demanded of calendars, and gives up whatever else the booking took of them.
+    /// Takes what is demanded of calendars and add-ons, and gives up whatever else the booking took of them.
     pub(super) fn take(
         self,
         unit: &mut Unit,
@@ -190,7 +190,10 @@ impl Opened<'_> {
         }
         let demanded = demands.calendars.keys().copied();
         let concerned = self.before.calendars.iter().copied().chain(demanded).collect();
-        Ok(taking.of_calendars(unit, &concerned, demands)?)
+        taking.of_calendars(unit, &concerned, demands)?;
+        let demanded = demands.add_ons.keys().copied();
+        let concerned = self.before.add_ons.iter().copied().chain(demanded).collect();
+        Ok(taking.of_add_ons(unit, &concerned, demands)?)
     }
 }
 
@@ -217,6 +220,7 @@ pub(super) fn make(
     let begin = |redeeming: &Redeeming| redeeming.begin(unit, plan, listing, taking);
     let using = voucher.as_ref().map(begin).transpose()?;
     let mut lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    add_ons::follow(&mut lines, party, *zone)?;
     if let Some(using) = &using {
         using.take_off(&mut lines, listing)?;
     }
@@ -364,6 +368,7 @@ fn take(
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
     let taking = Taking { booking: id, customer, until, at };
     taking.of_calendars(unit, &all.calendars, &demands)?;
+    taking.of_add_ons(unit, &all.add_ons, &demands)?;
     Ok(taking.of_sessions(unit, &all.sessions, &demands)?)
 }
 

@@ -20,7 +20,7 @@ use daybook_event_store::{Answer, Response, Stream, Unit};
 use serde::Serialize;
 
 use super::{
-    ATTEMPTS, Order, Stop,
+    ATTEMPTS, Order, Stop, add_ons,
     bookings::{Opened, json},
     calendars,
     inventory::{Inventory, Taking},
@@ -40,6 +40,8 @@ pub enum Change {
     Amend {
         /// All lines.
         lines: Option<Vec<NewLine>>,
+        /// All add-ons.
+        add_ons: Option<Vec<NewLine>>,
         /// Who comes along.
         party: Option<Party>,
         /// The quote it is, if it is one.
@@ -215,7 +217,8 @@ pub(crate) async fn change(
         }
         let answer = order.run(&streams, |unit| {
             order.check::<Booking>(unit, &stream)?;
-            if unit.state::<Booking>(&stream).lines() != present.lines {
+            let booking = unit.state::<Booking>(&stream);
+            if booking.lines() != present.lines || booking.party() != Some(present.party) {
                 return Err(Stop::Again);
             }
             if let Some(gone) = change.gone().filter(|_| admits)
@@ -224,7 +227,8 @@ pub(crate) async fn change(
                 return Err(Stop::Again);
             }
             let command = change.command(&present, terms);
-            let changed = decide(unit, id, (command, change.quote()), &plan, opened, at)?;
+            let follows = change.party(&present);
+            let changed = decide(unit, id, (command, change.quote(), follows), &plan, opened, at)?;
             if admits {
                 let given_up = change.gone().map(Gone::tickets).unwrap_or_default();
                 tickets::settle(unit, &order.tickets, id, &given_up, at)?;
@@ -255,6 +259,15 @@ impl Change {
         }
     }
 
+    /// Whom the add-ons are for from now on, if they follow the change. What is called off has been cut from them already.
+    fn party(&self, present: &Present) -> Option<Party> {
+        match self {
+            Self::Amend { party, .. } => Some(party.unwrap_or(present.party)),
+            Self::Reschedule(_) => Some(present.party),
+            Self::Move(_) | Self::Cancel { .. } => None,
+        }
+    }
+
     /// What is asked of the booking once its lines are settled.
     fn command<'a>(
         &'a self,
@@ -280,7 +293,11 @@ impl Change {
 fn decide(
     unit: &mut Unit,
     id: BookingId,
-    (command, quote): (impl FnOnce(Lines, Timestamp) -> booking::Command, Option<QuoteId>),
+    (command, quote, follows): (
+        impl FnOnce(Lines, Timestamp) -> booking::Command,
+        Option<QuoteId>,
+        Option<Party>,
+    ),
     plan: &Plan,
     opened: Opened<'_>,
     at: Timestamp,
@@ -291,6 +308,7 @@ fn decide(
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
     let before = booking.total().ok_or(booking::Refusal::NotFound)?;
     let listing = booking.listing().ok_or(booking::Refusal::NotFound)?;
+    let zone = booking.zone().ok_or(booking::Refusal::NotFound)?;
     let taking = Taking { booking: id, customer, until: booking.until(), at };
     let grant = booking.voucher().cloned();
     if let Some(quote) = quote {
@@ -300,8 +318,11 @@ fn decide(
     let begin = |grant: &Grant| Changing::begin(unit, grant, plan, listing, taking);
     let using = grant.as_ref().map(begin).transpose()?;
     let mut lines = plan.settle(unit, taking, &opened.touched.sessions)?;
-    if lines.is_empty() {
+    if lines.iter().all(|line| matches!(line, Line::AddOn(_))) {
         return Err(booking::Refusal::NothingLeft.into());
+    }
+    if let Some(party) = follows {
+        add_ons::follow(&mut lines, party, zone)?;
     }
     if let Some(using) = &using {
         using.take_off(&mut lines, listing)?;
@@ -372,16 +393,22 @@ impl Present {
     ) -> Result<Plan, Problem> {
         let mut plan = Plan::fixed(&self.lines);
         match change {
-            Change::Amend { lines: None, party: None, .. } => {}
-            Change::Amend { lines: None, party: Some(party), .. } => {
-                let mut catalogue = self.catalogue(order, *party, at).await?;
-                for (number, line) in self.lines.iter().enumerate() {
+            Change::Amend { lines: None, add_ons: None, party: None, .. } => {}
+            Change::Amend { lines: None, add_ons, party, .. } => {
+                let party = party.unwrap_or(self.party);
+                let mut catalogue = self.catalogue(order, party, at).await?;
+                let others = self.lines.iter().enumerate().filter(|_| party != self.party);
+                for (number, line) in others {
                     if let Some(line) = for_another_party(line) {
                         plan.lines[number] = plan_line(&mut catalogue, number, &line, at).await?;
                     }
                 }
+                if let Some(add_ons) = add_ons {
+                    add_ons::replace(&mut catalogue, &mut plan, add_ons).await?;
+                }
             }
-            Change::Amend { lines: Some(lines), party, .. } => {
+            Change::Amend { lines: Some(lines), add_ons, party, .. } => {
+                let lines = &add_ons::beside(lines, add_ons.as_deref(), &self.lines);
                 let buyer = Buyer::of(party.unwrap_or(self.party), lines, at);
                 let mut catalogue = Catalogue::open(&order.writer, self.listing, buyer).await?;
                 plan = lines::plan(&mut catalogue, lines, at).await?;
@@ -439,7 +466,9 @@ impl Present {
                 let unseated = places.clone().seated(Vec::new());
                 Ok(Planned::Seating(unseated, Item { offer, quantity, seating }))
             }
-            (Line::Nights(_) | Line::Time(_) | Line::Places(_), _) => Err(other_kind(index)),
+            (Line::Nights(_) | Line::Time(_) | Line::Places(_) | Line::AddOn(_), _) => {
+                Err(other_kind(index))
+            }
         }
     }
 
@@ -494,7 +523,7 @@ fn rescheduled(line: &Line, new: &NewTimes, index: usize) -> Result<NewLine, Pro
             price: new.price.into(),
             guests: line.guests().cloned(),
         }),
-        (Line::Nights(_) | Line::Time(_) | Line::Places(_), _) => {
+        (Line::Nights(_) | Line::Time(_) | Line::Places(_) | Line::AddOn(_), _) => {
             return Err(other_kind(index));
         }
     })

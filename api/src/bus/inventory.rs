@@ -1,12 +1,15 @@
-//! The inventory of a booking in a unit of work: the calendars and sessions that its lines take something of.
+//! The inventory of a booking in a unit of work: the calendars, sessions and add-ons that its lines take something of.
 
 use std::collections::BTreeSet;
 
 use daybook_domain::{
+    add_on::{self, AddOn},
     allotment::{self, Allotment},
     booking::{Demands, Line},
     calendar::{self, Calendar, Point},
-    values::{BookingId, CalendarId, CustomerId, SessionId, Timestamp, WaitingListId, Zone},
+    values::{
+        AddOnId, BookingId, CalendarId, CustomerId, SessionId, Timestamp, WaitingListId, Zone,
+    },
 };
 use daybook_event_store::{Stream, Unit};
 
@@ -14,21 +17,24 @@ use super::{
     Stop,
     waiting::{self, Wants},
 };
+use crate::problem::Problem;
 
-/// Calendars and sessions.
+/// Calendars, sessions and add-ons.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Inventory {
     pub(super) calendars: BTreeSet<CalendarId>,
     pub(super) sessions: BTreeSet<SessionId>,
+    pub(super) add_ons: BTreeSet<AddOnId>,
 }
 
 impl Inventory {
     /// All that lines take something of.
     pub(super) fn of(lines: &[Line]) -> Self {
-        let Demands { calendars, sessions } = Demands::of(lines);
+        let Demands { calendars, sessions, add_ons } = Demands::of(lines);
         Self {
             calendars: calendars.into_keys().collect(),
             sessions: sessions.into_keys().collect(),
+            add_ons: add_ons.into_keys().collect(),
         }
     }
 
@@ -36,6 +42,7 @@ impl Inventory {
     pub(super) fn and(mut self, other: &Self) -> Self {
         self.calendars.extend(&other.calendars);
         self.sessions.extend(&other.sessions);
+        self.add_ons.extend(&other.add_ons);
         self
     }
 
@@ -43,7 +50,9 @@ impl Inventory {
     pub(super) fn streams(&self) -> impl Iterator<Item = Stream> {
         let calendars = self.calendars.iter().map(Stream::of::<Calendar>);
         let sessions = self.sessions.iter().map(Stream::of::<Allotment>);
-        calendars.chain(sessions).chain(self.waiting_lists().into_iter().map(waiting::stream))
+        let add_ons = self.add_ons.iter().map(Stream::of::<AddOn>);
+        let waiting = self.waiting_lists().into_iter().map(waiting::stream);
+        calendars.chain(sessions).chain(add_ons).chain(waiting)
     }
 
     /// The lists of those who wait for any of it.
@@ -101,6 +110,25 @@ impl Taking {
     }
 }
 
+impl Taking {
+    /// Takes exactly what is demanded of some add-ons, and gives up whatever else was taken of them.
+    pub(super) fn of_add_ons(
+        self,
+        unit: &mut Unit,
+        add_ons: &BTreeSet<AddOnId>,
+        demands: &Demands,
+    ) -> Result<(), Problem> {
+        let Self { booking, until, at, .. } = self;
+        for id in add_ons {
+            let asks = demands.add_ons.get(id).cloned().unwrap_or_default();
+            let command = add_on::Command::Take { booking, asks, until, at };
+            let taken = unit.decide(id, |add_on: &AddOn| add_on.decide(command));
+            taken.map_err(|refusal| Problem::of_add_on(*id, refusal))?;
+        }
+        Ok(())
+    }
+}
+
 /// Keeps for good what a booking holds.
 pub(super) fn confirm(
     unit: &mut Unit,
@@ -115,6 +143,10 @@ pub(super) fn confirm(
     for session in &inventory.sessions {
         let command = allotment::Command::Confirm { booking, at };
         unit.decide(session, |allotment: &Allotment| allotment.decide(command))?;
+    }
+    for add_on in &inventory.add_ons {
+        let command = add_on::Command::Confirm { booking, at };
+        unit.decide(add_on, |add_on: &AddOn| add_on.decide(command))?;
     }
     Ok(())
 }
@@ -143,6 +175,14 @@ pub(super) fn hold_ended(
             Err(refusal) => return Err(refusal.into()),
         }
     }
+    for add_on in &inventory.add_ons {
+        let command = add_on::Command::Confirm { booking, at };
+        match unit.state::<AddOn>(add_on).decide(command) {
+            Ok(_) => {}
+            Err(add_on::Refusal::HoldEnded { at }) => return Ok(Some(at)),
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
     Ok(None)
 }
 
@@ -161,6 +201,10 @@ pub(super) fn release(
         let command = allotment::Command::Release { booking, parts: None, at };
         unit.decide(session, |allotment: &Allotment| allotment.decide(command))?;
         waiting::serve_session(unit, *session, at)?;
+    }
+    for add_on in &inventory.add_ons {
+        let command = add_on::Command::Release { booking, at };
+        unit.decide(add_on, |add_on: &AddOn| add_on.decide(command))?;
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use daybook_domain::{
 use daybook_event_store::Writer;
 
 use super::{
+    add_ons::{self, NewAddOn},
     inventory::Inventory,
     prices::{Asked, Buyer, Priced},
     times::{self, Candidate, Choice, NewTime},
@@ -33,6 +34,8 @@ pub enum NewLine {
     Time(NewTime),
     /// Of a session.
     Places(NewPlaces),
+    /// Beside the others, which stand before it.
+    AddOn(NewAddOn),
 }
 
 /// Nights to be booked.
@@ -239,8 +242,19 @@ pub(super) async fn plan(
     at: Timestamp,
 ) -> Result<Plan, Problem> {
     let mut planned = Vec::with_capacity(lines.len());
+    let mut beside = 0;
     for (index, line) in lines.iter().enumerate() {
-        planned.push(plan_line(catalogue, index, line, at).await?);
+        let next = match line {
+            NewLine::AddOn(wanted) => {
+                let others = told(&planned);
+                beside += 1;
+                Planned::Fixed(add_ons::planned(catalogue, beside - 1, wanted, &others).await?)
+            }
+            NewLine::Nights(_) | NewLine::Time(_) | NewLine::Places(_) => {
+                plan_line(catalogue, index, line, at).await?
+            }
+        };
+        planned.push(next);
     }
     Ok(Plan { lines: planned, on_request: catalogue.on_request() })
 }
@@ -258,7 +272,22 @@ pub(super) async fn plan_line(
         }
         NewLine::Time(line) => Planned::Choice(times::choice(catalogue, index, line, at).await?),
         NewLine::Places(line) => places(catalogue, index, line).await?,
+        NewLine::AddOn(wanted) => {
+            Planned::Fixed(add_ons::planned(catalogue, index, wanted, &[]).await?)
+        }
     })
+}
+
+/// Lines as far as they are known before the inventory is asked: with the first of several resources, and without seats.
+pub(super) fn told(planned: &[Planned]) -> Vec<Line> {
+    let line = |planned: &Planned| match planned {
+        Planned::Fixed(line) => Some(line.clone()),
+        Planned::Seating(places, _) => Some(Line::Places(places.clone())),
+        Planned::Choice(choice) => {
+            choice.candidates.first().map(|first| Line::Time(first.line.clone()))
+        }
+    };
+    planned.iter().filter_map(line).collect()
 }
 
 /// Nights at their price: the one given, else the resource's.
@@ -334,7 +363,7 @@ async fn places(
     let places = match &line.price {
         Asked::As(agreed) => match &**agreed {
             Line::Places(agreed) => places.at_price_of(agreed),
-            Line::Nights(_) | Line::Time(_) => places,
+            Line::Nights(_) | Line::Time(_) | Line::AddOn(_) => places,
         },
         asked @ (Asked::Listed | Asked::Agreed(_)) => {
             let (on, quantity) = (zone.local_date(time.start()), line.quantity);

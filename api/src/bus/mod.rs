@@ -3,6 +3,7 @@
 //! The rules are the domain's. Here is only what spans several streams: a booking and its calendars are decided in one
 //! unit of work and written all together or not at all.
 
+mod add_ons;
 mod answer;
 mod blocks;
 mod bookings;
@@ -34,6 +35,8 @@ use daybook_event_store::{
     Answer, CommandContext, CommandError, Response, Stream, Unit, Verdict, Writer,
 };
 
+pub use add_ons::NewAddOn;
+pub(crate) use add_ons::{create as create_add_on, revise as revise_add_on};
 pub use answer::Answered;
 pub(crate) use blocks::{NewBlock, Stretch, block, lift};
 pub(crate) use bookings::book;

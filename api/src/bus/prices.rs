@@ -42,6 +42,7 @@ impl Asked {
                 Line::Nights(nights) => nights.price_per_night(),
                 Line::Time(time) => time.price(),
                 Line::Places(places) => places.price(),
+                Line::AddOn(addition) => addition.price(),
             }),
         }
     }
@@ -70,6 +71,11 @@ impl Buyer {
     pub(super) fn of(party: Party, lines: &[NewLine], at: Timestamp) -> Self {
         let stays = lines.iter().filter(|line| matches!(line, NewLine::Nights(_))).count();
         Self { party, alone: stays <= 1, at }
+    }
+
+    /// Who comes along.
+    pub(super) fn party(&self) -> Party {
+        self.party
     }
 
     /// Whoever has booked some lines.
@@ -143,7 +149,7 @@ pub(super) fn of_time(
         Asked::As(agreed) => {
             return Ok(match &**agreed {
                 Line::Time(agreed) => made.at_price_of(agreed),
-                Line::Nights(_) | Line::Places(_) => made,
+                Line::Nights(_) | Line::Places(_) | Line::AddOn(_) => made,
             });
         }
         asked @ (Asked::Listed | Asked::Agreed(_)) => asked,

@@ -11,7 +11,8 @@ use daybook_domain::{
 use daybook_event_store::{Answer, Response, Writer};
 
 use super::{
-    Asked, Candidates, NamedBy, NewLine, NewNights, NewPlaces, NewTime, Order, Stop, kept_changing,
+    Asked, Candidates, NamedBy, NewAddOn, NewLine, NewNights, NewPlaces, NewTime, Order, Stop,
+    kept_changing,
     lines::{Catalogue, Conditions, Plan, Planned, plan},
     prices::Buyer,
     vouchers::Redeeming,
@@ -149,6 +150,7 @@ fn as_told(line: &Line, several: Option<&Several>) -> NewLine {
             price,
             guests: None,
         }),
+        Line::AddOn(addition) => NewLine::AddOn(NewAddOn::agreed(addition)),
         Line::Places(places) => NewLine::Places(NewPlaces {
             session: places.session(),
             offer: places.offer().clone(),

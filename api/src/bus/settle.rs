@@ -97,7 +97,7 @@ impl Planned {
         match self {
             Self::Fixed(Line::Places(places)) => Some((places.clone(), places.item())),
             Self::Seating(places, item) => Some((places.clone(), item.clone())),
-            Self::Fixed(Line::Nights(_) | Line::Time(_)) | Self::Choice(_) => None,
+            Self::Fixed(Line::Nights(_) | Line::Time(_) | Line::AddOn(_)) | Self::Choice(_) => None,
         }
     }
 
@@ -202,7 +202,7 @@ fn is_free(unit: &mut Unit, candidate: &Candidate, chosen: &[Line], taking: Taki
             Line::Time(time) if time.resource() == candidate.line.resource() => {
                 Some(time.occupies().get())
             }
-            Line::Time(_) | Line::Nights(_) | Line::Places(_) => None,
+            Line::Time(_) | Line::Nights(_) | Line::Places(_) | Line::AddOn(_) => None,
         })
         .sum();
     let asked = own.saturating_add(candidate.line.occupies().get());

@@ -4,6 +4,7 @@ use std::{fmt::Display, str::FromStr};
 
 use cqrs_es::Aggregate;
 use daybook_domain::{
+    add_on::{self, AddOn},
     allotment::{self, Allotment},
     customer::{self, Customer},
     listing::{self, Listing},
@@ -12,7 +13,7 @@ use daybook_domain::{
     payment::Payment,
     resource::Resource,
     values::{
-        CustomerId, ListingId, NoticeId, OrganizationId, PaymentId, ResourceId, SessionId,
+        AddOnId, CustomerId, ListingId, NoticeId, OrganizationId, PaymentId, ResourceId, SessionId,
         VoucherId, WaitingListId,
     },
     voucher::{self, Voucher},
@@ -124,6 +125,19 @@ impl Told for Voucher {
     }
 
     /// That of its terms: who uses it meanwhile does no harm.
+    fn version(&self, _: i64) -> i64 {
+        self.terms_version()
+    }
+}
+
+impl Told for AddOn {
+    type Id = AddOnId;
+
+    fn standing(&self) -> &'static str {
+        self.details().map_or(add_on::Status::Active, |details| details.status).as_str()
+    }
+
+    /// That of its terms: what is taken of it meanwhile does no harm.
     fn version(&self, _: i64) -> i64 {
         self.terms_version()
     }

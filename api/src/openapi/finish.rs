@@ -88,6 +88,7 @@ fn add_examples(document: &mut OpenApi) {
             ("/v1/quotes", "quote"),
             ("/v1/customers", "customer"),
             ("/v1/vouchers", "voucher"),
+            ("/v1/add-ons", "add_on"),
             ("/v1/resources/{id}/schedules", "schedules"),
             ("/v1/resources/{id}/stay-rules", "stay_rules"),
             ("/v1/sessions", "session"),

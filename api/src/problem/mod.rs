@@ -21,10 +21,11 @@ use axum::{
 use chrono::NaiveDate;
 use daybook_domain::{
     calendar::Extent,
-    values::{Code as PoolCode, Seat, TimeRange},
+    values::{AddOnId, Code as PoolCode, Seat, TimeRange},
 };
 use daybook_event_store::{CommandError, StoreError, WriteError};
 use serde::Serialize;
+use uuid::Uuid;
 
 pub use code::Code;
 pub use conflict::{Conflict, Obstacle, Unconfirmed};
@@ -64,6 +65,8 @@ pub(crate) struct Shortage {
     pool: Option<PoolCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seat: Option<Seat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    add_on_id: Option<Uuid>,
     free: u32,
     asked: u32,
     obstacle: &'static str,
@@ -76,18 +79,27 @@ impl Shortage {
             Extent::Days(days) => (Some(days.first()), None),
             Extent::Time(time) => (None, Some(time)),
         };
-        Self { day, time, pool: None, seat: None, free, asked, obstacle }
+        Self { day, time, pool: None, seat: None, add_on_id: None, free, asked, obstacle }
     }
 
     /// In a pool of places.
     pub(crate) fn of(pool: PoolCode, free: u32, asked: u32, obstacle: &'static str) -> Self {
-        Self { day: None, time: None, pool: Some(pool), seat: None, free, asked, obstacle }
+        let (day, time, seat, add_on_id) = (None, None, None, None);
+        Self { day, time, pool: Some(pool), seat, add_on_id, free, asked, obstacle }
     }
 
     /// Of one seat.
     pub(crate) fn seat(seat: Seat, obstacle: &'static str) -> Self {
         let (free, asked) = (0, 1);
-        Self { day: None, time: None, pool: None, seat: Some(seat), free, asked, obstacle }
+        let (day, time, pool, add_on_id) = (None, None, None, None);
+        Self { day, time, pool, seat: Some(seat), add_on_id, free, asked, obstacle }
+    }
+
+    /// Of an add-on, on a day where its pieces are counted by day.
+    pub(crate) fn add_on(id: AddOnId, day: Option<NaiveDate>, free: u32, asked: u32) -> Self {
+        let (time, pool, seat) = (None, None, None);
+        let add_on_id = Some(id.as_uuid());
+        Self { day, time, pool, seat, add_on_id, free, asked, obstacle: "sold" }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Each refusal of the domain as a problem: one exhaustive match per aggregate.
 
 use daybook_domain::{
-    allotment, booking, calendar, customer, listing, notice, organization, payment, quote,
-    resource, series::booked, tickets, voucher, waiting_list,
+    add_on, allotment, booking, calendar, customer, listing, notice, organization, payment, quote,
+    resource, series::booked, tickets, values::AddOnId, voucher, waiting_list,
 };
 
 use super::{Code, Problem, Shortage};
@@ -336,5 +336,31 @@ impl From<voucher::Refusal> for Problem {
             R::Money(_) => (Code::BadValue, "amount"),
         };
         refused(&refusal, kind)
+    }
+}
+
+impl From<add_on::Refusal> for Problem {
+    fn from(refusal: add_on::Refusal) -> Self {
+        use add_on::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "add_on_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::Withdrawn => (POLICY, "add_on_withdrawn"),
+            R::CurrencyMismatch => (POLICY, "currency_mismatch"),
+            R::OtherStock => (POLICY, "other_stock"),
+            R::TooMany { .. } => (POLICY, "too_many_of_add_on"),
+            R::SoldOut { .. } => (Code::SoldOut, "sold_out"),
+            R::NotTaken => (POLICY, "not_taken"),
+            R::HoldEnded { .. } => (POLICY, "hold_ended"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl Problem {
+    /// A refusal that names its add-on, if that is sold out.
+    pub(crate) fn of_add_on(id: AddOnId, refusal: add_on::Refusal) -> Self {
+        let add_on::Refusal::SoldOut { day, free, asked } = refusal else { return refusal.into() };
+        Self::from(refusal).short_of(Shortage::add_on(id, day, free, asked))
     }
 }

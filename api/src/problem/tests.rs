@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use daybook_domain::{
+    add_on,
     allotment::{self, SessionError},
     booking,
     calendar::{self, Extent, Obstacle},
@@ -75,6 +76,20 @@ fn of_waiting_lists(at: DateTime<Utc>) -> [waiting_list::Refusal; 13] {
         R::OfferEnded { at },
         R::OtherCustomer,
         R::OtherThanOffered,
+    ]
+}
+
+fn of_add_ons(at: DateTime<Utc>) -> [add_on::Refusal; 9] {
+    [
+        add_on::Refusal::NotFound,
+        add_on::Refusal::AlreadyExists,
+        add_on::Refusal::Withdrawn,
+        add_on::Refusal::CurrencyMismatch,
+        add_on::Refusal::OtherStock,
+        add_on::Refusal::TooMany { asked: 5, most: 4 },
+        add_on::Refusal::SoldOut { day: Some(day()), free: 1, asked: 2 },
+        add_on::Refusal::NotTaken,
+        add_on::Refusal::HoldEnded { at },
     ]
 }
 
@@ -277,6 +292,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "notice": told(of_notices()),
         "waiting_list": told(of_waiting_lists(at)),
         "voucher": told(of_vouchers(at)),
+        "add_on": told(of_add_ons(at)),
     }));
 }
 

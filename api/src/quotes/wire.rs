@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     bookings::{
-        lines::{self, NewLineBody, Offering},
+        lines::{self, AddOnBody, NewLineBody, Offering},
         wire::PartyBody,
     },
     bus::NewQuote,
@@ -36,6 +36,10 @@ pub struct MakeQuote {
     /// What would be booked.
     #[schema(min_items = 1, max_items = 50)]
     lines: Vec<NewLineBody>,
+    /// Add-ons beside the lines.
+    #[serde(default)]
+    #[schema(required = false, max_items = 20)]
+    add_ons: Vec<AddOnBody>,
     /// Who would come along: one adult unless said otherwise.
     #[serde(default)]
     party: PartyBody,
@@ -77,11 +81,13 @@ impl MakeQuote {
             let detail = "a quote expires in the future, within thirty days";
             return Err(Problem::bad_value("/expires_at", detail));
         }
+        let mut lines = lines::checked(self.lines, Some(self.listing_id), offering)?;
+        lines.extend(lines::add_ons(self.add_ons, lines.len())?);
         Ok(NewQuote {
             id: QuoteId::from_uuid(chosen(self.id)),
             named_by: named_by(self.id),
             listing: self.listing_id,
-            lines: lines::checked(self.lines, Some(self.listing_id), offering)?,
+            lines,
             party: self.party.checked()?,
             voucher: self.voucher_code,
             expires_at,

@@ -7,6 +7,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use daybook_domain::{
+    add_on::{self, AddOn},
     allotment::{self, Allotment},
     booking::{self, Booking},
     calendar::{self, Calendar},
@@ -136,6 +137,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
             state_version: quote::STATE_VERSION,
             weight: Quote::weight,
             snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<AddOn> {
+            state_version: add_on::STATE_VERSION,
+            weight: AddOn::weight,
+            snapshot_every: 1000,
         })
         .aggregate(AggregateSettings::<Voucher> {
             state_version: voucher::STATE_VERSION,

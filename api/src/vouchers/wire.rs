@@ -99,9 +99,8 @@ impl VoucherContent {
             (Some(price), None, None) => Benefit::FixedPrice(price),
             (None, Some(amount), None) => Benefit::AmountOff(amount),
             (None, None, Some(percent)) => Benefit::PercentOff(percent),
-            (None, None, None) => return Err(not_one("/percent_off")),
             (Some(_), Some(_), _) => return Err(not_one("/amount_off")),
-            (_, _, Some(_)) => return Err(not_one("/percent_off")),
+            (None, None, None) | (_, _, Some(_)) => return Err(not_one("/percent_off")),
         };
         let mut listings = BTreeSet::new();
         for (index, listing) in self.listings.into_iter().enumerate() {

@@ -79,7 +79,7 @@ impl Booking {
         }
         let (fee, refund) = cancellation::parts(self.settle(portion, &cut, terms, at)?);
         let cancelled = cut.gone;
-        // part of lines that add up adds up as well, so that none at all is the only mistake
+        // part of lines that add up adds up as well, so that none but add-ons is the only mistake
         let lines = Lines::try_new(cut.kept).map_err(|_| Refusal::NothingLeft)?;
         let total = lines.total();
         Ok(vec![Event::LinesCancelled { cancelled, lines, total, reason, fee, refund, at }])
@@ -123,7 +123,8 @@ impl Line {
                 (Self::Time(a), Self::Time(b)) => a.resource() == b.resource(),
                 // another date of a performance is another session
                 (Self::Places(a), Self::Places(b)) => a.offer() == b.offer(),
-                (Self::Nights(_) | Self::Time(_) | Self::Places(_), _) => false,
+                (Self::AddOn(a), Self::AddOn(b)) => a.add_on() == b.add_on(),
+                (Self::Nights(_) | Self::Time(_) | Self::Places(_) | Self::AddOn(_), _) => false,
             }
     }
 
@@ -134,7 +135,8 @@ impl Line {
                 a.clone().moved(b.resource()).occupying(b.occupies()) == *b
             }
             (Self::Places(a), Self::Places(b)) => a.clone().seated(b.seats().to_vec()) == *b,
-            (Self::Nights(_) | Self::Time(_) | Self::Places(_), _) => false,
+            (Self::AddOn(a), Self::AddOn(b)) => a == b,
+            (Self::Nights(_) | Self::Time(_) | Self::Places(_) | Self::AddOn(_), _) => false,
         }
     }
 }

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::Line;
+use crate::add_on::Ask;
 use crate::allotment::Item;
 use crate::calendar::Take;
-use crate::values::{CalendarId, SessionId};
+use crate::values::{AddOnId, CalendarId, SessionId};
 
-/// What lines take of each calendar and of each session.
+/// What lines take of each calendar, of each session and of each add-on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demands {
     /// Days or times of resources; what spans months takes part of all of them.
     pub calendars: BTreeMap<CalendarId, Vec<Take>>,
     /// Places of sessions.
     pub sessions: BTreeMap<SessionId, Vec<Item>>,
+    /// Pieces of add-ons.
+    pub add_ons: BTreeMap<AddOnId, Vec<Ask>>,
 }
 
 impl Demands {
@@ -39,6 +42,9 @@ impl Demands {
                 for (calendar, take) in time.takes() {
                     self.calendars.entry(calendar).or_default().push(take);
                 }
+            }
+            Line::AddOn(addition) => {
+                self.add_ons.entry(addition.add_on()).or_default().push(addition.ask());
             }
             Line::Places(places) => {
                 self.sessions.entry(places.session()).or_default().push(places.item());

@@ -1,13 +1,14 @@
-//! One line of a booking: nights, a time, or places of a session.
+//! One line of a booking: nights, a time, places of a session, or an add-on beside them.
 
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::{Nights, Places, Time};
+use super::{Addition, Nights, Places, Time};
+use crate::add_on::Charged;
 use crate::pricing::{Charge, Discount, Guests};
 use crate::values::{
-    BusyTime, Code, ListingId, Money, MoneyError, Quantity, ResourceId, Seat, SessionId, Stay,
-    TimeRange, Timestamp, Zone,
+    AddOnId, BusyTime, Code, DayRange, ListingId, Money, MoneyError, Quantity, ResourceId, Seat,
+    SessionId, Stay, TimeRange, Timestamp, Zone,
 };
 
 /// What one line books. Each kind is stored under its own fields, so that they tell which it is.
@@ -20,6 +21,8 @@ pub enum Line {
     Time(Time),
     /// Places of a session.
     Places(Places),
+    /// An add-on beside the others.
+    AddOn(Addition),
 }
 
 /// Why a line cannot be priced.
@@ -28,6 +31,12 @@ pub enum LineError {
     /// Price, nights and quantity multiply to more than can be counted.
     #[error(transparent)]
     Money(#[from] MoneyError),
+    /// An add-on is booked beside something.
+    #[error("an add-on is booked beside something")]
+    Alone,
+    /// An add-on is paid for by the night.
+    #[error("it is paid for by the night, and no nights are booked")]
+    NoNights,
 }
 
 impl Line {
@@ -37,6 +46,7 @@ impl Line {
             Self::Nights(nights) => nights.quantity(),
             Self::Time(time) => time.quantity(),
             Self::Places(places) => places.quantity(),
+            Self::AddOn(addition) => addition.quantity(),
         }
     }
 
@@ -46,6 +56,7 @@ impl Line {
             Self::Nights(nights) => nights.total(),
             Self::Time(time) => time.total(),
             Self::Places(places) => places.total(),
+            Self::AddOn(addition) => addition.total(),
         }
     }
 
@@ -60,6 +71,7 @@ impl Line {
             Self::Nights(nights) => nights.charge(),
             Self::Time(time) => time.charge(),
             Self::Places(places) => places.charge(),
+            Self::AddOn(addition) => addition.charge(),
         }
     }
 
@@ -76,6 +88,7 @@ impl Line {
             Self::Nights(nights) => nights.charged(charge).map(Self::Nights),
             Self::Time(time) => time.charged(charge).map(Self::Time),
             Self::Places(places) => places.charged(charge).map(Self::Places),
+            Self::AddOn(_) => Ok(self), // no voucher is for an add-on
         }
     }
 
@@ -84,6 +97,7 @@ impl Line {
         let each = match self {
             Self::Nights(nights) => nights.stay().charged_nights(),
             Self::Time(_) | Self::Places(_) => 1,
+            Self::AddOn(addition) => return addition.units().into(),
         };
         u64::from(each) * u64::from(self.quantity().get())
     }
@@ -99,6 +113,7 @@ impl Line {
             Self::Nights(nights) => nights.listing(),
             Self::Time(time) => time.listing(),
             Self::Places(places) => places.listing(),
+            Self::AddOn(_) => None,
         }
     }
 
@@ -106,7 +121,7 @@ impl Line {
     pub fn nights(&self) -> Option<&Nights> {
         match self {
             Self::Nights(nights) => Some(nights),
-            Self::Time(_) | Self::Places(_) => None,
+            Self::Time(_) | Self::Places(_) | Self::AddOn(_) => None,
         }
     }
 
@@ -116,6 +131,7 @@ impl Line {
             Self::Nights(nights) => nights.arrives_at(),
             Self::Time(time) => time.plain().start(),
             Self::Places(places) => places.time().start(),
+            Self::AddOn(addition) => addition.time().start(),
         }
     }
 
@@ -125,6 +141,7 @@ impl Line {
             Self::Nights(nights) => nights.departs_at(),
             Self::Time(time) => time.plain().end(),
             Self::Places(places) => places.time().end(),
+            Self::AddOn(addition) => addition.time().end(),
         }
     }
 
@@ -134,6 +151,7 @@ impl Line {
             Self::Nights(_) => None,
             Self::Time(time) => Some(time.zone()),
             Self::Places(places) => Some(places.zone()),
+            Self::AddOn(addition) => Some(addition.zone()),
         }
     }
 
@@ -143,6 +161,7 @@ impl Line {
             Self::Nights(nights) => nights.stay().arrival(),
             Self::Time(time) => time.zone().local_date(time.plain().start()),
             Self::Places(places) => places.zone().local_date(places.time().start()),
+            Self::AddOn(addition) => addition.zone().local_date(addition.time().start()),
         }
     }
 
@@ -154,6 +173,7 @@ impl Line {
             Self::Nights(nights) => nights.stay().departure(),
             Self::Time(time) => last(time.plain(), time.zone()),
             Self::Places(places) => last(places.time(), places.zone()),
+            Self::AddOn(addition) => last(addition.time(), addition.zone()),
         }
     }
 
@@ -161,7 +181,7 @@ impl Line {
     pub(crate) fn weight(&self) -> usize {
         let charge = self.charge().map_or(0, Charge::weight);
         match self {
-            Self::Nights(_) | Self::Time(_) => charge,
+            Self::Nights(_) | Self::Time(_) | Self::AddOn(_) => charge,
             Self::Places(places) => charge + places.weight(),
         }
     }
@@ -189,6 +209,11 @@ struct Raw {
     zone: Option<Zone>,
     listing: Option<ListingId>,
     charge: Option<Box<Charge>>,
+    add_on: Option<AddOnId>,
+    charged: Option<Charged>,
+    pieces: Option<u32>,
+    units: Option<u32>,
+    days: Option<DayRange>,
 }
 
 impl TryFrom<Raw> for Line {
@@ -210,6 +235,22 @@ impl TryFrom<Raw> for Line {
                 charge,
             };
             return Ok(Self::Places(places));
+        }
+        if let Some(add_on) = raw.add_on {
+            let addition = Addition {
+                add_on,
+                quantity,
+                charged: raw.charged.ok_or("missing field `charged`")?,
+                pieces: raw.pieces.ok_or("missing field `pieces`")?,
+                units: raw.units.ok_or("missing field `units`")?,
+                price: raw.price.ok_or("missing field `price`")?,
+                total,
+                days: raw.days.ok_or("missing field `days`")?,
+                takes_place: raw.takes_place.ok_or("missing field `takes_place`")?,
+                zone: raw.zone.ok_or("missing field `zone`")?,
+                charge,
+            };
+            return Ok(Self::AddOn(addition));
         }
         let resource = raw.resource.ok_or("missing field `resource` or `session`")?;
         match (raw.stay, raw.time) {

@@ -20,6 +20,9 @@ pub enum LinesError {
     /// Nothing is booked.
     #[error("a booking needs at least one line")]
     Empty,
+    /// Nothing is booked but add-ons.
+    #[error("add-ons are booked beside something")]
+    OnlyAddOns,
     /// Too much is booked at once.
     #[error("a booking has at most {} lines", Lines::MAX)]
     TooMany,
@@ -38,6 +41,9 @@ impl Lines {
             return Err(LinesError::TooMany);
         }
         let (first, others) = lines.split_first().ok_or(LinesError::Empty)?;
+        if lines.iter().all(|line| matches!(line, Line::AddOn(_))) {
+            return Err(LinesError::OnlyAddOns);
+        }
         let total = others.iter().try_fold(first.total(), |sum, line| sum.try_add(line.total()))?;
         Ok(Self { lines, total })
     }

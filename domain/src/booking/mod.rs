@@ -3,6 +3,7 @@
 //! `requested → held → confirmed → checked in → completed`, with `declined`, `lapsed`, `cancelled` and `no-show` on
 //! the side. A request and a hold end at their deadline by themselves: at that very instant their places are free.
 
+mod addition;
 mod bill;
 mod cancellation;
 mod change;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use addition::{Addition, follow};
 pub use bill::{Bill, TaxSum};
 pub use cancellation::{CancelTerms, ChangeTerms, Paid, Settlement};
 pub use command::{Command, Refusal};
@@ -45,7 +47,7 @@ use crate::values::{CustomerId, ListingId, Money, Party, Reason, Timestamp, Zone
 use crate::voucher::Grant;
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 5;
+pub const STATE_VERSION: u32 = 6;
 
 /// A booking so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

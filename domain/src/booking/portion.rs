@@ -63,7 +63,7 @@ impl Portion {
                 },
             }
         }
-        Ok(cut)
+        cut.with_additions()
     }
 }
 
@@ -74,5 +74,24 @@ impl Cut {
         self.gone.push(Line::Places(gone));
         self.kept.extend(kept.map(Line::Places));
         Ok(())
+    }
+
+    /// Nights that go take along what was paid for by them; other add-ons stay as they are, until they are called off.
+    fn with_additions(mut self) -> Result<Self, Refusal> {
+        let is_other = |line: &&Line| !matches!(line, Line::AddOn(_));
+        let others: Vec<_> = self.kept.iter().filter(is_other).cloned().collect();
+        if self.gone.is_empty() || others.is_empty() {
+            return Ok(self);
+        }
+        for line in std::mem::take(&mut self.kept) {
+            let Line::AddOn(addition) = line else {
+                self.kept.push(line);
+                continue;
+            };
+            let (gone, kept) = addition.cut(&others)?;
+            self.gone.extend(gone.map(Line::AddOn));
+            self.kept.extend(kept.map(Line::AddOn));
+        }
+        Ok(self)
     }
 }

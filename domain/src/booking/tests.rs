@@ -2,6 +2,7 @@
 
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
+mod additions;
 mod cancellation;
 mod changes;
 mod lines;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tax::taxes_of_less;
+use super::tax::taxes_at;
 use super::{Effect, Guests, Minor, Percent, Rate, Rule, Shift};
 use crate::values::{Code, DayRange, Money, MoneyError, VoucherCode};
 
@@ -159,8 +159,13 @@ impl Charge {
     /// The same with something taken off, never more than it costs; its taxes are those of what is left.
     pub fn less(self, discount: Discount) -> Result<Self, MoneyError> {
         let amount = self.amount.try_sub(discount.amount)?;
-        let taxes = taxes_of_less(self.taxes, amount)?;
-        Ok(Self { amount, taxes, discount: Some(discount), ..self })
+        Ok(Self { discount: Some(discount), ..self.at(amount)? })
+    }
+
+    /// The same at another amount; taxes by a rate are counted anew.
+    pub(crate) fn at(self, amount: Money) -> Result<Self, MoneyError> {
+        let taxes = taxes_at(self.taxes, amount)?;
+        Ok(Self { amount, taxes, ..self })
     }
 
     /// Whether it says more than its amount.

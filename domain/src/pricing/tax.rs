@@ -97,6 +97,18 @@ impl Taxes {
         self.0.len() * (size_of::<Tax>() + Code::MAX) + names.sum::<usize>()
     }
 
+    /// The taxes that are a part of a price, and apply to whatever is sold: of nothing so far.
+    pub fn by_rate(&self, nothing: Money) -> Vec<TaxCharge> {
+        let rated = self.0.iter().filter_map(|tax| Some((tax, tax.rate()?)));
+        let charge = |(tax, rate): (&Tax, Rate)| TaxCharge {
+            code: tax.code.clone(),
+            rate: Some(rate),
+            included: tax.included,
+            amount: nothing,
+        };
+        rated.map(charge).collect()
+    }
+
     /// The taxes of an item at its price. Those that are included are shown out of it and are never more than it;
     /// the others are counted from what is left.
     pub(super) fn of(
@@ -161,12 +173,9 @@ fn of_owed(amount: Money, all: &[(Code, bool, Owed)]) -> Result<Vec<TaxCharge>, 
     Ok(charges)
 }
 
-/// The same taxes of a lower price: rates are counted anew, and what is fixed stays as it was, but no more of it is
-/// shown out of a price than the price.
-pub(super) fn taxes_of_less(
-    taxes: Vec<TaxCharge>,
-    amount: Money,
-) -> Result<Vec<TaxCharge>, MoneyError> {
+/// The same taxes of another price: rates are counted anew, and what is fixed stays as it was, but no more of it is shown
+/// out of a lower price than the price.
+pub(super) fn taxes_at(taxes: Vec<TaxCharge>, amount: Money) -> Result<Vec<TaxCharge>, MoneyError> {
     let owed = taxes.into_iter().map(|tax| {
         let basis = tax.rate.map_or(Owed::Fixed(tax.amount.minor()), Owed::Rate);
         (tax.code, tax.included, basis)

@@ -91,7 +91,7 @@ impl Tickets {
         let tickets = self.valid().filter(|ticket| of(ticket.entitlement())).count();
         let alike = lines.iter().filter_map(|line| match line {
             Line::Places(one) if is_alike(one, places) => Some(one.quantity().get() as usize),
-            Line::Nights(_) | Line::Time(_) | Line::Places(_) => None,
+            Line::Nights(_) | Line::Time(_) | Line::Places(_) | Line::AddOn(_) => None,
         });
         (tickets / alike.sum::<usize>().max(1)).max(1)
     }
@@ -137,7 +137,7 @@ fn entitling<'a>(
         {
             Some((number, places))
         }
-        Line::Nights(_) | Line::Time(_) | Line::Places(_) => None,
+        Line::Nights(_) | Line::Time(_) | Line::Places(_) | Line::AddOn(_) => None,
     })
 }
 

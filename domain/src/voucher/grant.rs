@@ -44,6 +44,7 @@ impl Grant {
         let offered = match line {
             Line::Places(places) => self.scope.has_offer(places.offer()),
             Line::Nights(_) | Line::Time(_) => offers.is_empty(),
+            Line::AddOn(_) => false,
         };
         listed && offered
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use daybook_domain::{
-    allotment, booking, calendar, customer, listing, notice, organization, payment, resource,
+    add_on, allotment, booking, calendar, customer, listing, notice, organization, payment,
+    resource,
     series::booked,
     tickets,
     values::{
-        BookingId, CalendarId, CustomerId, ListingId, NoticeId, OrganizationId, PaymentId,
+        AddOnId, BookingId, CalendarId, CustomerId, ListingId, NoticeId, OrganizationId, PaymentId,
         ResourceId, SeriesId, SessionId, VoucherId, WaitingListId,
     },
     voucher, waiting_list,
@@ -44,6 +45,8 @@ pub(crate) enum Fact {
     Notice(NoticeId, notice::Event),
     /// To a waiting list.
     WaitingList(WaitingListId, waiting_list::Event),
+    /// To an add-on.
+    AddOn(AddOnId, add_on::Event),
     /// To a voucher.
     Voucher(VoucherId, voucher::Event),
     /// To something no model knows.
@@ -78,6 +81,7 @@ impl Event {
             "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
             "notice" => Fact::Notice(parse(id)?, read(payload)?),
             "waiting_list" => Fact::WaitingList(parse(id)?, read(payload)?),
+            "add_on" => Fact::AddOn(parse(id)?, read(payload)?),
             "voucher" => Fact::Voucher(parse(id)?, read(payload)?),
             _ => Fact::Other,
         };

@@ -1,5 +1,6 @@
 //! The models: each owns its tables, its fold and its queries.
 
+pub(crate) mod add_ons;
 pub(crate) mod analytics;
 pub(crate) mod availability;
 pub(crate) mod blocks;

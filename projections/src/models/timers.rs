@@ -77,6 +77,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
             | Fact::Notice(..)
             | Fact::WaitingList(..)
             | Fact::Voucher(..)
+            | Fact::AddOn(..)
             | Fact::Other => None,
         }
     }

@@ -1,5 +1,6 @@
 //! What the server does over HTTP, one server and one database for each test.
 
+mod add_ons;
 mod availability;
 mod blocks;
 mod bookings;

@@ -1,5 +1,6 @@
 //! Many at once for too little: what is sold is what is there, and the tests would see it if it were not.
 
+mod add_ons;
 mod changes;
 mod controls;
 mod crossing;

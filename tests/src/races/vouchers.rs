@@ -102,7 +102,7 @@ async fn redeem(servers: Vec<Client>, request: Value, reason: &'static str) -> O
 }
 
 /// An organization is needed before it can give anything out: a hotel's is only an id.
-async fn register(client: &Client, organization: &str, currency: &str) {
+pub(super) async fn register(client: &Client, organization: &str, currency: &str) {
     let body = json!({
         "id": organization, "name": {"en": "House"}, "zone": "Europe/Lisbon",
         "currency": currency, "weekend": "sat_sun",

@@ -243,7 +243,7 @@ impl Date {
 fn time_of(line: &Line) -> Option<&Time> {
     match line {
         Line::Time(time) => Some(time),
-        Line::Nights(_) | Line::Places(_) => None,
+        Line::Nights(_) | Line::Places(_) | Line::AddOn(_) => None,
     }
 }
 

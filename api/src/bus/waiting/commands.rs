@@ -103,18 +103,18 @@ async fn wanted(order: &Order, new: &NewWaiting) -> Result<Wanted, Problem> {
             }
         },
         Planned::Choice(choice) => match choice.candidates.as_slice() {
-            [only] => Ok(of_line(&Line::Time(only.line.clone()))),
+            [only] => of_line(&Line::Time(only.line.clone())),
             _ => {
                 let detail = "one waits for one resource: say for which";
                 Err(Problem::bad_value("/lines/0/resource_id", detail))
             }
         },
-        Planned::Fixed(line) => Ok(of_line(&line)),
+        Planned::Fixed(line) => of_line(&line),
     }
 }
 
-fn of_line(line: &Line) -> Wanted {
-    match line {
+fn of_line(line: &Line) -> Result<Wanted, Problem> {
+    Ok(match line {
         Line::Nights(nights) => Wanted::Nights {
             resource: nights.resource(),
             stay: nights.stay(),
@@ -134,7 +134,10 @@ fn of_line(line: &Line) -> Wanted {
             offer: places.offer().clone(),
             quantity: places.quantity(),
         },
-    }
+        Line::AddOn(_) => {
+            return Err(Problem::bad_value("/lines/0", "one does not wait for an add-on"));
+        }
+    })
 }
 
 /// Whether it can be had without waiting; refused with the inventory's own words if it cannot be had at all.

@@ -120,6 +120,12 @@ fn open(story: &mut Story) {
         "listings": [stay],
     });
     story.set("/v1/vouchers", "voucher", voucher);
+    let breakfast = json!({
+        "organization_id": organization, "name": {"en": "Breakfast", "es": "Desayuno"},
+        "price": {"minor": 2_200, "currency": "USD"}, "charged": "per_person_night",
+        "stock_per_day": 60, "listings": [stay],
+    });
+    story.open("/v1/add-ons", "breakfast", breakfast);
 }
 
 fn open_room(story: &mut Story, stay: Uuid, room: &Room) {
@@ -242,6 +248,9 @@ fn live(
             "customer_type": if number % 8 == 1 { "Group" } else { "Transient" },
         },
     });
+    if number % 12 == 7 {
+        body["add_ons"] = json!([{"add_on_id": story.id("breakfast")}]);
+    }
     if number % 12 == 4 {
         body["voucher_code"] = json!(SUMMER);
     }

@@ -90,7 +90,7 @@ fn earnings(
 ) {
     match line {
         Line::Nights(of) => nights(of, line.amount(), checked_out_on, on),
-        Line::Time(_) | Line::Places(_) => {
+        Line::Time(_) | Line::Places(_) | Line::AddOn(_) => {
             on(line.first_date(), &[(REVENUE, minor(line.amount()))]);
         }
     }

@@ -150,6 +150,9 @@ impl Taken {
     fn said_by(lines: &Value) -> Self {
         let mut said = Self::default();
         for line in list(lines) {
+            if line["add_on"].is_string() {
+                continue; // of a stock of its own
+            }
             if let Some(session) = line["session"].as_str() {
                 said.of_session(session, &Value::from(vec![line.clone()]), 1);
                 continue;
