@@ -369,7 +369,7 @@ fn take(
     let taking = Taking { booking: id, customer, until, at };
     taking.of_calendars(unit, &all.calendars, &demands)?;
     taking.of_add_ons(unit, &all.add_ons, &demands)?;
-    Ok(taking.of_sessions(unit, &all.sessions, &demands)?)
+    taking.of_sessions(unit, &all.sessions, &demands)
 }
 
 fn rest(

@@ -147,9 +147,11 @@ fn one_booking_has_so_many_and_keeps_what_it_has() {
 fn a_stock_below_what_is_taken_takes_nothing_back() {
     let mut fewer = terms(Stock::Total(1));
     let revise = |terms: Terms| Command::Revise { terms: Box::new(terms), at: at(2) };
-    let events = vec![created(terms(Stock::Total(3))), taken(1, ask(3), None, 1)];
+    let events = [created(terms(Stock::Total(3))), taken(1, ask(3), None, 1)];
     let mut add_on = AddOn::default();
-    events.iter().for_each(|event| add_on.evolve(event));
+    for event in &events {
+        add_on.evolve(event);
+    }
     for event in add_on.decide(revise(fewer.clone())).unwrap() {
         add_on.evolve(&event);
     }
@@ -209,7 +211,9 @@ proptest! {
                 _ => Command::Release { booking: booking(who), at: at(now) },
             };
             let Ok(new) = add_on.decide(command) else { continue };
-            new.iter().for_each(|event| add_on.evolve(event));
+            for event in &new {
+                add_on.evolve(event);
+            }
             events.extend(new);
             for (day, taken) in counted(&events, at(now)) {
                 prop_assert!(taken <= 4, "{} on {}", taken, day);

@@ -25,7 +25,9 @@ fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Voucher> {
 
 fn state(events: &[Event]) -> Voucher {
     let mut voucher = Voucher::default();
-    events.iter().for_each(|event| voucher.evolve(event));
+    for event in events {
+        voucher.evolve(event);
+    }
     voucher
 }
 

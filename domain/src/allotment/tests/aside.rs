@@ -44,7 +44,9 @@ fn after(commands: &[Command]) -> Allotment {
     let mut allotment = state(&[limited()]);
     for command in commands {
         let events = allotment.decide(command.clone()).expect("it can be had");
-        events.iter().for_each(|event| allotment.evolve(event));
+        for event in &events {
+            allotment.evolve(event);
+        }
     }
     allotment
 }

@@ -127,7 +127,7 @@ fn taxes_are_those_of_what_is_left() {
     assert_eq!((bill.net, bill.total), (eur(5_000), eur(6_050)));
     assert_eq!(bill.discounts[0].amount, eur(5_500));
     // nothing left, nothing taxed
-    let mut free = vec![lines.remove(0)];
+    let mut free = [lines.remove(0)];
     let all =
         free[0].clone().less(crate::pricing::Discount { voucher: code("ALL"), amount: eur(5_800) });
     free[0] = all.unwrap();
