@@ -180,7 +180,7 @@ impl Opened<'_> {
         }
         let demanded = demands.calendars.keys().copied();
         let concerned = self.before.calendars.iter().copied().chain(demanded).collect();
-        Ok(taking.of_calendars(unit, &concerned, demands)?)
+        taking.of_calendars(unit, &concerned, demands)
     }
 }
 
@@ -326,7 +326,7 @@ fn hold(
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
     let taking = Taking { booking: id, customer, until: Some(until), at };
     taking.of_calendars(unit, &all.calendars, &demands)?;
-    Ok(taking.of_sessions(unit, &all.sessions, &demands)?)
+    taking.of_sessions(unit, &all.sessions, &demands)
 }
 
 fn rest(
