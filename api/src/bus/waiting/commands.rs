@@ -102,13 +102,13 @@ async fn wanted(order: &Order, new: &NewWaiting) -> Result<Wanted, Problem> {
                 Ok(Wanted::Places { session, offer, quantity: item.quantity })
             }
         },
-        Planned::Choice(choice) => match choice.candidates.as_slice() {
-            [only] => of_line(&Line::Time(only.line.clone())),
-            _ => {
+        Planned::Choice(choice) => {
+            let [only] = choice.candidates.as_slice() else {
                 let detail = "one waits for one resource: say for which";
-                Err(Problem::bad_value("/lines/0/resource_id", detail))
-            }
-        },
+                return Err(Problem::bad_value("/lines/0/resource_id", detail));
+            };
+            of_line(&Line::Time(only.line.clone()))
+        }
         Planned::Fixed(line) => of_line(&line),
     }
 }
