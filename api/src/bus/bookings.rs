@@ -193,7 +193,7 @@ impl Opened<'_> {
         taking.of_calendars(unit, &concerned, demands)?;
         let demanded = demands.add_ons.keys().copied();
         let concerned = self.before.add_ons.iter().copied().chain(demanded).collect();
-        taking.of_add_ons(unit, &concerned, demands)
+        Ok(taking.of_add_ons(unit, &concerned, demands)?)
     }
 }
 

@@ -35,6 +35,8 @@ struct Beside {
     first: DayRange,
     /// The nights, if there are any.
     nights: Option<DayRange>,
+    /// Whether the booking leaves out nights in between.
+    apart: bool,
     time: TimeRange,
     zone: Zone,
 }
@@ -75,6 +77,7 @@ impl Addition {
     fn placed(self, beside: Beside, party: Party) -> Result<Self, LineError> {
         let days = match (self.charged.by_night(), beside.nights) {
             (false, _) => beside.first,
+            (true, Some(_)) if beside.apart => return Err(LineError::NightsApart),
             (true, Some(nights)) => nights,
             (true, None) => return Err(LineError::NoNights),
         };
@@ -197,10 +200,17 @@ impl Beside {
         let first = others.iter().min_by_key(|line| line.starts_at())?;
         let end: Timestamp = others.iter().map(Line::ends_at).max()?;
         let stays = || others.iter().filter_map(Line::nights).map(|nights| nights.stay().days());
-        let (arrival, departure) =
-            (stays().map(DayRange::first).min(), stays().map(DayRange::end).max());
-        let nights = arrival.zip(departure);
+        let mut in_order: Vec<_> = stays().map(|days| (days.first(), days.end())).collect();
+        in_order.sort_unstable();
+        let (mut nights, mut apart) = (in_order.first().copied(), false);
+        for (first, end) in in_order {
+            if let Some((_, last)) = &mut nights {
+                apart |= first > *last;
+                *last = end.max(*last);
+            }
+        }
         Some(Self {
+            apart,
             first: DayRange::single(first.first_date()),
             nights: nights.and_then(|(first, end)| DayRange::try_new(first, end).ok()),
             time: TimeRange::try_new(first.starts_at(), end).ok()?,

@@ -37,6 +37,9 @@ pub enum LineError {
     /// An add-on is paid for by the night.
     #[error("it is paid for by the night, and no nights are booked")]
     NoNights,
+    /// An add-on is paid for by the night, and would be for nights that nobody stays.
+    #[error("it is paid for by the night: book stays with other nights between them apart")]
+    NightsApart,
 }
 
 impl Line {

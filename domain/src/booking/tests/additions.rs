@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::add_on::Charged;
-use crate::booking::{Addition, Cut};
+use crate::booking::{Addition, Cut, LineError};
 use crate::values::{AddOnId, Quantity};
 
 fn addition(charged: Charged, others: &[Line]) -> Line {
@@ -14,7 +14,7 @@ fn addition(charged: Charged, others: &[Line]) -> Line {
 }
 
 fn beside_two_stays(charged: Charged) -> Lines {
-    let mut lines = vec![line(1, 4, eur(1_000)), line(10, 12, eur(1_000))];
+    let mut lines = vec![line(1, 4, eur(1_000)), line(4, 6, eur(1_000))];
     lines.push(addition(charged, &lines));
     Lines::try_new(lines).unwrap()
 }
@@ -33,14 +33,26 @@ fn addition_of(lines: &[Line]) -> Option<(u32, Money)> {
 #[test]
 fn nights_that_go_take_along_what_was_paid_for_by_them() {
     let lines = beside_two_stays(Charged::PerPersonNight);
-    assert_eq!(addition_of(lines.as_slice()), Some((22, eur(15_400))));
+    assert_eq!(addition_of(lines.as_slice()), Some((10, eur(7_000))));
     let cut = without(&lines, 1);
     assert_eq!(addition_of(&cut.kept), Some((6, eur(4_200))));
-    assert_eq!(addition_of(&cut.gone), Some((16, eur(11_200))));
+    assert_eq!(addition_of(&cut.gone), Some((4, eur(2_800))));
     let asked = &Demands::of(&cut.kept).add_ons[&AddOnId::from_uuid(uuid(9))];
     assert_eq!((asked[0].quantity, asked[0].days), (2, days(date(7, 1), date(7, 4))));
     let sum = cut.gone.iter().chain(&cut.kept).map(Line::total);
     assert_eq!(sum.reduce(|a, b| a.try_add(b).unwrap()), Some(lines.total()));
+}
+
+#[test]
+fn nights_that_leave_others_out_have_no_add_on_by_the_night() {
+    let apart = [line(10, 12, eur(1_000)), line(1, 4, eur(1_000))];
+    let what = (AddOnId::from_uuid(uuid(9)), Quantity::ONE);
+    let ask = |charged| {
+        let beside = (&apart[..], party(2), zone(CAIRO));
+        Addition::priced(what, (charged, eur(700)), Vec::new(), beside)
+    };
+    assert_eq!(ask(Charged::PerNight), Err(LineError::NightsApart));
+    assert!(ask(Charged::PerPerson).is_ok());
 }
 
 #[test]
@@ -52,7 +64,7 @@ fn what_is_paid_for_once_or_by_person_stays_and_asks_for_no_other_day() {
         assert_eq!(addition_of(&cut.kept), addition_of(lines.as_slice()));
         assert_eq!(Demands::of(&cut.kept).add_ons, Demands::of(lines.as_slice()).add_ons);
         // but the booking begins with what is left of it
-        assert!(cut.kept.iter().all(|line| line.first_date() == date(7, 10)));
+        assert!(cut.kept.iter().all(|line| line.first_date() == date(7, 4)));
     }
 }
 
