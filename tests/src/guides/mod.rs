@@ -25,7 +25,7 @@ impl Block {
         while let Some((line, fence)) = lines.next() {
             let Some(language) = fence.strip_prefix("```") else { continue };
             let text = lines.by_ref().map(|(_, text)| text).take_while(|text| *text != "```");
-            let text = text.map(|text| format!("{text}\n")).collect();
+            let text = text.fold(String::new(), |all, line| all + line + "\n");
             blocks.push(Self { line, language: language.to_owned(), text });
         }
         blocks
