@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::{
     ATTEMPTS, NamedBy, Order, Stop, add_ons, calendars,
-    changes::Changed,
+    changes::{Changed, Kept},
     customers, inventory,
     inventory::{Inventory, Rest, Taking},
     kept_changing,
@@ -268,13 +268,14 @@ pub async fn step(
         let answer = order.run(&streams, |unit| {
             order.check::<Booking>(unit, &stream)?;
             let before = unit.sequence::<Booking>(&stream);
-            if touched(unit.state::<Booking>(&stream)) != (expected.clone(), voucher) {
+            let (now, its_voucher) = touched(unit.state::<Booking>(&stream));
+            if now != expected || its_voucher != voucher {
                 return Err(Stop::Again);
             }
-            let mut event = None;
+            let mut kept = Kept::default();
             unit.decide(&stream, |booking: &Booking| {
                 let events = booking.decide(command.clone())?;
-                event = events.first().cloned();
+                kept = Kept::by(&events);
                 Ok::<_, booking::Refusal>(events)
             })?;
             if unit.sequence::<Booking>(&stream) > before {
@@ -286,7 +287,7 @@ pub async fn step(
                     tickets::settle(unit, &order.tickets, id, &NONE, at)?;
                 }
             }
-            let changed = Changed::of(unit.state::<Booking>(id), id, event.as_ref());
+            let changed = Changed::of(unit.state::<Booking>(id), id, kept);
             Ok(Response { status: 200, body: json(&changed) })
         });
         if let Some(answer) = answer.await? {

@@ -31,17 +31,14 @@ pub(crate) async fn quote(
     let stream = id.to_string();
     let quote = CancellationQuoteId::from_uuid(Uuid::now_v7());
     let mut streams = vec![Stream::of::<Booking>(&stream)];
-    if matches!(gone, Gone::Tickets(_)) {
+    if gone.tickets().is_some() {
         streams.push(Stream::of::<Tickets>(&stream));
     }
     let answer = order.run(&streams, |unit| {
         order.check::<Booking>(unit, &stream)?;
         let mut told = None;
         let lines = unit.state::<Booking>(&stream).lines().to_vec();
-        let portion = match gone {
-            Gone::Tickets(_) => gone.portion(unit.state::<Tickets>(&stream), &lines)?,
-            Gone::All | Gone::Lines(_) => gone.portion(&Tickets::default(), &lines)?,
-        };
+        let portion = gone.portion(|| unit.state::<Tickets>(&stream), &lines)?;
         let command = Command::QuoteCancellation { quote, portion, paid, at };
         unit.decide(&stream, |booking: &Booking| {
             let events = booking.decide(command.clone())?;

@@ -15,7 +15,7 @@ use super::{ATTEMPTS, Order, Stop, kept_changing};
 use crate::{problem::Problem, tickets::TicketKeys};
 
 /// No tickets.
-pub(super) const NONE: BTreeSet<TicketNumber> = BTreeSet::new();
+pub(super) static NONE: BTreeSet<TicketNumber> = BTreeSet::new();
 
 /// Gives a booking that is kept for good one ticket for each person it lets in to a session, and one that was called off
 /// none; those that are given up are void. What is not yet for good only has to be few enough.
