@@ -412,6 +412,11 @@ impl AmendBooking {
             ("/add_ons", self.add_ons.is_some()),
             ("/party", self.party.is_some()),
         ])?;
+        if terms.voucher.is_some() {
+            // its discount would be had without a use of the voucher
+            let detail = "the quote uses a voucher: it can be booked, but no booking amended to it";
+            return Err(Problem::bad_value("/quote_id", detail));
+        }
         let (lines, party) = (Some(bus::lines_of(terms)), Some(terms.party));
         // those of the quote are among its lines
         Ok(Change::Amend { lines, add_ons: Some(Vec::new()), party, quote: Some(id) })

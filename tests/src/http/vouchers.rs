@@ -81,6 +81,13 @@ async fn a_voucher_takes_its_part_off_before_taxes_and_the_bill_says_so() {
     let charge = &booking["lines"][0]["charge"];
     assert_eq!(charge["discount"], json!({"voucher": "Summer10", "amount": euros(2_510)}));
 
+    // nobody has the discount without a use: no booking is amended to a quote with a voucher
+    let mut plain = stay(&hotel, "SUMMER10");
+    plain.as_object_mut().unwrap().remove("voucher_code");
+    let plain = client.post("/v1/bookings", &plain).await.id(201);
+    let amend = format!("/v1/bookings/{plain}/amend");
+    let refused = client.post(&amend, &json!({"quote_id": quote["id"]})).await;
+    assert_eq!(refused.problem(422, "bad-value")["errors"][0]["field"], "/quote_id");
     // the quote is booked at the price that was told, and uses the voucher as well
     let by_quote = json!({"quote_id": quote["id"], "customer_id": Uuid::now_v7()});
     let again = client.post("/v1/bookings", &by_quote).await.id(201);
