@@ -8,7 +8,7 @@ use sqlx::{Row, postgres::PgRow};
 
 use super::{
     column::{json, named},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     ProjectionError,
@@ -57,10 +57,8 @@ CREATE TABLE add_ons (
 ALTER TABLE add_ons ADD PRIMARY KEY (add_on_id);
 CREATE UNIQUE INDEX add_ons_by_creation ON add_ons (created_position);
 CREATE INDEX add_ons_by_organization ON add_ons (organization_id, created_position)";
-    const COPY: &'static str = "COPY add_ons FROM STDIN (FORMAT binary)";
+    kept_in!("add_ons", "add_on_id");
     const COLUMNS: i16 = 9;
-    const FIND: &'static str = "SELECT * FROM add_ons WHERE add_on_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM add_ons WHERE add_on_id = ANY ($1)";
     type Happened = Happened;
 
     /// What is taken is left out, so that its tag is that of its terms.
@@ -105,14 +103,6 @@ CREATE INDEX add_ons_by_organization ON add_ons (organization_id, created_positi
             created_at: row.try_get("created_at")?,
             span,
         })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }
 

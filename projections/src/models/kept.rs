@@ -97,6 +97,25 @@ pub(crate) trait Kept:
     fn span_mut(&mut self) -> &mut Span;
 }
 
+/// What follows from the table of a thing and the column of its id, within an `impl Kept` of something with a `span`.
+macro_rules! kept_in {
+    ($table:literal, $id:literal) => {
+        const COPY: &'static str = concat!("COPY ", $table, " FROM STDIN (FORMAT binary)");
+        const FIND: &'static str = concat!("SELECT * FROM ", $table, " WHERE ", $id, " = ANY ($1)");
+        const DELETE: &'static str = concat!("DELETE FROM ", $table, " WHERE ", $id, " = ANY ($1)");
+
+        fn span(&self) -> &Span {
+            &self.span
+        }
+
+        fn span_mut(&mut self) -> &mut Span {
+            &mut self.span
+        }
+    };
+}
+
+pub(crate) use kept_in;
+
 /// The model that keeps each such thing.
 pub(crate) struct Each<V>(PhantomData<fn() -> V>);
 

@@ -10,7 +10,7 @@ use sqlx::{Row, postgres::PgRow};
 
 use super::{
     column::{json, maybe_json, maybe_money, minor, named, parsed, unreadable},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     ProjectionError,
@@ -93,10 +93,8 @@ CREATE TABLE listings (
 ALTER TABLE listings ADD PRIMARY KEY (listing_id);
 CREATE UNIQUE INDEX listings_by_creation ON listings (created_position);
 CREATE INDEX listings_by_organization ON listings (organization_id, created_position)";
-    const COPY: &'static str = "COPY listings FROM STDIN (FORMAT binary)";
+    kept_in!("listings", "listing_id");
     const COLUMNS: i16 = 31;
-    const FIND: &'static str = "SELECT * FROM listings WHERE listing_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM listings WHERE listing_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(ListingId, &Happened)> {
@@ -178,14 +176,6 @@ CREATE INDEX listings_by_organization ON listings (organization_id, created_posi
             created_at: row.try_get("created_at")?,
             span,
         })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }
 

@@ -11,7 +11,7 @@ use sqlx::{Row, postgres::PgRow};
 
 use super::{
     column::{json, named, parsed},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     ProjectionError,
@@ -81,10 +81,8 @@ CREATE TABLE organizations (
     const INDEXES: &'static str = "
 ALTER TABLE organizations ADD PRIMARY KEY (organization_id);
 CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position)";
-    const COPY: &'static str = "COPY organizations FROM STDIN (FORMAT binary)";
+    kept_in!("organizations", "organization_id");
     const COLUMNS: i16 = 12;
-    const FIND: &'static str = "SELECT * FROM organizations WHERE organization_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM organizations WHERE organization_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(OrganizationId, &Happened)> {
@@ -162,14 +160,6 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             created_at: row.try_get("created_at")?,
             span,
         })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }
 

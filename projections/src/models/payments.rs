@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     column::{minor, money, named, parsed, unreadable},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     ProjectionError,
@@ -74,10 +74,8 @@ CREATE TABLE payments (
 ALTER TABLE payments ADD PRIMARY KEY (payment_id);
 CREATE UNIQUE INDEX payments_by_creation ON payments (created_position);
 CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
-    const COPY: &'static str = "COPY payments FROM STDIN (FORMAT binary)";
+    kept_in!("payments", "payment_id");
     const COLUMNS: i16 = 13;
-    const FIND: &'static str = "SELECT * FROM payments WHERE payment_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM payments WHERE payment_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(PaymentId, &Happened)> {
@@ -150,14 +148,6 @@ CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
             created_at: row.try_get("created_at")?,
             span,
         })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     column::{json, maybe_json, maybe_parsed, minor, money, named, unreadable, unsigned},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     ProjectionError,
@@ -79,10 +79,8 @@ ALTER TABLE resources ADD PRIMARY KEY (resource_id);
 CREATE UNIQUE INDEX resources_by_creation ON resources (created_position);
 CREATE INDEX resources_by_listing ON resources (listing_id, created_position);
 CREATE INDEX resources_by_organization ON resources (organization_id, created_position)";
-    const COPY: &'static str = "COPY resources FROM STDIN (FORMAT binary)";
+    kept_in!("resources", "resource_id");
     const COLUMNS: i16 = 18;
-    const FIND: &'static str = "SELECT * FROM resources WHERE resource_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM resources WHERE resource_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(ResourceId, &Happened)> {
@@ -153,14 +151,6 @@ CREATE INDEX resources_by_organization ON resources (organization_id, created_po
             created_at: row.try_get("created_at")?,
             span,
         })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }
 

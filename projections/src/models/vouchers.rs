@@ -10,7 +10,7 @@ use sqlx::{Row, postgres::PgRow};
 
 use super::{
     column::{json, named, parsed, unsigned},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     ProjectionError,
@@ -66,10 +66,8 @@ ALTER TABLE vouchers ADD PRIMARY KEY (voucher_id);
 CREATE UNIQUE INDEX vouchers_by_creation ON vouchers (created_position);
 CREATE INDEX vouchers_by_organization ON vouchers (organization_id, created_position);
 CREATE INDEX vouchers_by_key ON vouchers (key)";
-    const COPY: &'static str = "COPY vouchers FROM STDIN (FORMAT binary)";
+    kept_in!("vouchers", "voucher_id");
     const COLUMNS: i16 = 15;
-    const FIND: &'static str = "SELECT * FROM vouchers WHERE voucher_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM vouchers WHERE voucher_id = ANY ($1)";
     type Happened = Happened;
 
     /// Who uses it is left out, so that its tag is that of its terms.
@@ -123,14 +121,6 @@ CREATE INDEX vouchers_by_key ON vouchers (key)";
             created_at: row.try_get("created_at")?,
             span,
         })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }
 

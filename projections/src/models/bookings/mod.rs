@@ -19,7 +19,7 @@ use sqlx::postgres::PgRow;
 
 use super::{
     column::minor,
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     engine::{Fact, Poison, Rows},
@@ -209,10 +209,8 @@ CREATE INDEX bookings_by_voucher ON bookings (voucher_id, created_position)
  WHERE voucher_id IS NOT NULL;
 CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
  WHERE status NOT IN ('confirmed', 'completed', 'cancelled')";
-    const COPY: &'static str = "COPY bookings FROM STDIN (FORMAT binary)";
+    kept_in!("bookings", "booking_id");
     const COLUMNS: i16 = 47;
-    const FIND: &'static str = "SELECT * FROM bookings WHERE booking_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM bookings WHERE booking_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(BookingId, &Happened)> {
@@ -365,13 +363,5 @@ CREATE INDEX bookings_by_rare_status ON bookings (status, created_position)
 
     fn decode(id: BookingId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
         query::view(id, row, span)
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }

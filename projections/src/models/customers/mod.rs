@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     column::{json, maybe_parsed, named, parsed},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     engine::{Fact, Poison, Rows},
@@ -119,10 +119,8 @@ CREATE INDEX customers_by_name ON customers (organization_id, folded);
 CREATE INDEX customers_by_word ON customers
  USING gin (array_to_tsvector(string_to_array(words, ' ')));
 CREATE INDEX customers_by_what_is_known ON customers USING gin (found_by)";
-    const COPY: &'static str = "COPY customers FROM STDIN (FORMAT binary)";
+    kept_in!("customers", "customer_id");
     const COLUMNS: i16 = 19;
-    const FIND: &'static str = "SELECT * FROM customers WHERE customer_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM customers WHERE customer_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(CustomerId, &Happened)> {
@@ -167,14 +165,6 @@ CREATE INDEX customers_by_what_is_known ON customers USING gin (found_by)";
 
     fn decode(id: CustomerId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
         Ok(Self { id, details: details(row)?, created_at: row.try_get("created_at")?, span })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }
 

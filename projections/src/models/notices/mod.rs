@@ -10,7 +10,7 @@ use sqlx::{Row, postgres::PgRow};
 
 use super::{
     column::{json, maybe_parsed, named, unreadable, unsigned},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     engine::{Fact, Poison, Rows},
@@ -96,10 +96,8 @@ CREATE INDEX notices_by_booking ON notices (booking_id, created_position);
 CREATE INDEX notices_by_organization ON notices (organization_id, created_position);
 CREATE INDEX notices_to_deliver ON notices (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX notices_failed ON notices (created_position) WHERE state = 'failed'";
-    const COPY: &'static str = "COPY notices FROM STDIN (FORMAT binary)";
+    kept_in!("notices", "notice_id");
     const COLUMNS: i16 = 17;
-    const FIND: &'static str = "SELECT * FROM notices WHERE notice_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM notices WHERE notice_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(NoticeId, &Happened)> {
@@ -179,13 +177,5 @@ CREATE INDEX notices_failed ON notices (created_position) WHERE state = 'failed'
             created_at: row.try_get("created_at")?,
             span,
         })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }

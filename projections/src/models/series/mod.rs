@@ -15,7 +15,7 @@ use daybook_domain::{
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
 
-use super::kept::{Each, Kept, Span};
+use super::kept::{Each, Kept, Span, kept_in};
 use crate::{
     engine::{Fact, Poison, Rows},
     name::ModelName,
@@ -132,10 +132,8 @@ CREATE TABLE series (
 ALTER TABLE series ADD PRIMARY KEY (series_id);
 CREATE UNIQUE INDEX series_by_creation ON series (created_position);
 CREATE INDEX series_by_customer ON series (customer_id, created_position)";
-    const COPY: &'static str = "COPY series FROM STDIN (FORMAT binary)";
+    kept_in!("series", "series_id");
     const COLUMNS: i16 = 14;
-    const FIND: &'static str = "SELECT * FROM series WHERE series_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM series WHERE series_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(SeriesId, &Happened)> {
@@ -198,13 +196,5 @@ CREATE INDEX series_by_customer ON series (customer_id, created_position)";
 
     fn decode(id: SeriesId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
         query::view(id, row, span)
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }

@@ -10,7 +10,7 @@ use sqlx::{Row, postgres::PgRow};
 
 use super::{
     column::{json, named, unreadable, unsigned},
-    kept::{Each, Kept, Span},
+    kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
     engine::{Fact, Poison, Rows},
@@ -83,10 +83,8 @@ CREATE INDEX waiting_entries_that_live ON waiting_entries (list_id)
 CREATE INDEX waiting_entries_by_list ON waiting_entries (list_id, created_position);
 CREATE INDEX waiting_entries_by_customer ON waiting_entries (customer_id, created_position);
 CREATE INDEX waiting_entries_by_listing ON waiting_entries (listing_id, created_position)";
-    const COPY: &'static str = "COPY waiting_entries FROM STDIN (FORMAT binary)";
+    kept_in!("waiting_entries", "entry_id");
     const COLUMNS: i16 = 15;
-    const FIND: &'static str = "SELECT * FROM waiting_entries WHERE entry_id = ANY ($1)";
-    const DELETE: &'static str = "DELETE FROM waiting_entries WHERE entry_id = ANY ($1)";
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(WaitingEntryId, &Happened)> {
@@ -164,14 +162,6 @@ CREATE INDEX waiting_entries_by_listing ON waiting_entries (listing_id, created_
             joined_at: row.try_get("joined_at")?,
             span,
         })
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-
-    fn span_mut(&mut self) -> &mut Span {
-        &mut self.span
     }
 }
 
