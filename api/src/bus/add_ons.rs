@@ -6,7 +6,7 @@ use daybook_domain::{
     organization::Organization,
     values::{AddOnId, OrganizationId, Party, Quantity, Timestamp, Zone},
 };
-use daybook_event_store::{Answer, Stream, Writer};
+use daybook_event_store::{Answer, Stream};
 
 use super::{
     Order, Told, kept_changing,
@@ -132,7 +132,7 @@ pub(crate) async fn create(
         return Err(Problem::about(Code::NotFound, "/organization_id", detail)
             .because("organization_not_found"));
     }
-    check_listings(&order.writer, organization, &terms).await?;
+    lines::check_own(&order.writer, organization, &terms.listings).await?;
     let command = Command::Create { organization, terms: Box::new(terms), at };
     order.make::<AddOn>(id, command, Status::Active.as_str()).await
 }
@@ -147,7 +147,8 @@ pub(crate) async fn revise(
     let stream = id.to_string();
     let present = order.writer.peek(&stream, |add_on: &AddOn| add_on.details().cloned()).await?;
     let present = present.ok_or(Refusal::NotFound)?;
-    check_listings(&order.writer, present.organization, &patched(&present.terms)?).await?;
+    let wanted = patched(&present.terms)?.listings;
+    lines::check_own(&order.writer, present.organization, &wanted).await?;
     let streams = [Stream::of::<AddOn>(&stream)];
     let answer = order.run(&streams, |unit| {
         if let Some(expected) = order.expected {
@@ -159,24 +160,4 @@ pub(crate) async fn revise(
         Ok(told(200, id, unit.state::<AddOn>(&stream).standing()))
     });
     answer.await?.ok_or_else(kept_changing)
-}
-
-/// Refuses an add-on for what another organization sells.
-async fn check_listings(
-    writer: &Writer,
-    organization: OrganizationId,
-    terms: &Terms,
-) -> Result<(), Problem> {
-    for (index, listing) in terms.listings.iter().enumerate() {
-        let field = format!("/listings/{index}");
-        let found = lines::listing_of(writer, *listing).await;
-        let found = found.map_err(|problem| match problem.reason() {
-            Some("listing_not_found") => Problem::bad_value(&*field, "there is no such listing"),
-            _ => problem,
-        })?;
-        if found.organization != organization {
-            return Err(Problem::bad_value(field, "the listing belongs to another organization"));
-        }
-    }
-    Ok(())
 }

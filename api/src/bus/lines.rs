@@ -1,6 +1,9 @@
 //! What a booking is to be made of, looked up: listings, resources and sessions with their terms and prices.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use daybook_domain::{
     allotment::{Allotment, Details as Session, Item, Seating},
@@ -10,8 +13,8 @@ use daybook_domain::{
     pricing::{Deposit, Guests, When},
     resource::Resource,
     values::{
-        CalendarId, Code as Offer, ListingId, Money, Quantity, ResourceId, Seat, SessionId, Stay,
-        TimeRange, Timestamp, Zone,
+        CalendarId, Code as Offer, ListingId, Money, OrganizationId, Quantity, ResourceId, Seat,
+        SessionId, Stay, TimeRange, Timestamp, Zone,
     },
 };
 use daybook_event_store::Writer;
@@ -233,6 +236,26 @@ pub(super) async fn listing_of(writer: &Writer, id: ListingId) -> Result<Details
         Problem::about(Code::NotFound, "/listing_id", "there is no such listing")
             .because("listing_not_found")
     })
+}
+
+/// Refuses what is meant for some listings, at `/listings`, unless all of them are the organization's own.
+pub(super) async fn check_own(
+    writer: &Writer,
+    organization: OrganizationId,
+    listings: &BTreeSet<ListingId>,
+) -> Result<(), Problem> {
+    for (index, listing) in listings.iter().enumerate() {
+        let field = format!("/listings/{index}");
+        let found = listing_of(writer, *listing).await;
+        let found = found.map_err(|problem| match problem.reason() {
+            Some("listing_not_found") => Problem::bad_value(&*field, "there is no such listing"),
+            _ => problem,
+        })?;
+        if found.organization != organization {
+            return Err(Problem::bad_value(field, "the listing belongs to another organization"));
+        }
+    }
+    Ok(())
 }
 
 /// Looks up all that lines need to know before the inventory is asked.

@@ -95,7 +95,7 @@ pub struct ScanAnswer {
     /// in with a ticket that had let somebody in) and `unmatched` (somebody left whom no gate had let in).
     #[schema(example = "admitted")]
     result: &'static str,
-    /// Why it was refused: `unknown`, `forged`, `void`, `superseded`, `called_off`, `other_session`, `other_gate`,
+    /// Why it was refused: `unknown`, `forged` (only in a batch), `void`, `superseded`, `called_off`, `other_session`, `other_gate`,
     /// `too_early`, `too_late`, `already_inside`, `already_used`, `not_inside`, `nonce_reused` or `too_many_scans`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "already_inside")]
@@ -153,8 +153,8 @@ struct Items {
 
 /// Let somebody in or out with a ticket
 ///
-/// The answer tells the gate whether to open. A ticket that is refused is kept in the ticket's history as well, one that
-/// is none of ours is not. Needs the right `scan`.
+/// The answer tells the gate whether to open. A ticket that is refused is kept in the ticket's history as well. A payload
+/// that no key of ours signed is no ticket: it gets a problem with the reason `forged`. Needs the right `scan`.
 #[utoipa::path(post, path = "/v1/scans", tag = "tickets", request_body = NewScan,
     responses((status = 200, description = "Whether they may pass", body = ScanReceipt), CommandProblems))]
 pub(super) async fn scan(
@@ -163,6 +163,10 @@ pub(super) async fn scan(
 ) -> Result<Answered, Problem> {
     let (order, scan, at) = app.order(command)?;
     let shown = [scan.read(&app, "", at).await?];
+    if shown[0].ticket == Err(NoTicket::Forged) {
+        let forged = Problem::bad_value("/payload", "no key of ours signed this");
+        return Err(forged.because(NoTicket::Forged.as_str()));
+    }
     let work = async move {
         bus::scan(&order, &shown, Mode::Online, at, |told| {
             let answer = told.first().map(|told| ScanAnswer::of(&shown[0], told));
@@ -176,7 +180,8 @@ pub(super) async fn scan(
 /// Tell what gates did while they could ask nobody
 ///
 /// Whoever was let in is in: each scan is kept, in the order in which they were made and whenever they come in. Of two
-/// gates that let the same ticket in, the second scan is a `duplicate`. Needs the right `scan`.
+/// gates that let the same ticket in, the second scan is a `duplicate`. What is no ticket of ours is refused by itself, and
+/// the others are kept. Needs the right `scan`.
 #[utoipa::path(post, path = "/v1/scans/batch", tag = "tickets", request_body = NewScans,
     responses((status = 200, description = "What each scan came to", body = ScansReceipt), CommandProblems))]
 pub(super) async fn batch(

@@ -4,6 +4,8 @@ pub(crate) mod turns;
 pub mod view;
 pub mod wire;
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use daybook_domain::values::{WaitingEntryId, WaitingListId};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -15,10 +17,11 @@ use self::{
 use crate::{
     app::App,
     bookings::{lines::Offering, wire::BookingMade},
-    bus::{self, Answered, Serving, WaitingStep},
+    bus::{self, Answered, Order, Serving, WaitingStep},
     extract::{Command, CommandBody},
     keys::Right,
-    pages::{Segment, missing},
+    one::Directed,
+    pages::missing,
     problem::Problem,
     wire::{CommandProblems, Occurrence, Receipt},
 };
@@ -64,12 +67,8 @@ async fn join(
     request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The entry")),
     responses((status = 200, description = "The entry is over", body = Receipt), CommandProblems))]
-async fn leave(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_| WaitingStep::Leave).await
+async fn leave(asked: Directed<Occurrence>) -> Result<Answered, Problem> {
+    step(asked, |_| WaitingStep::Leave).await
 }
 
 /// Serve somebody sooner or later than others
@@ -77,12 +76,8 @@ async fn leave(
     request_body = Prioritize,
     params(("id" = Uuid, Path, description = "The entry")),
     responses((status = 200, description = "The entry has this priority", body = Receipt), CommandProblems))]
-async fn prioritize(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Prioritize>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |body| WaitingStep::Prioritize(body.priority)).await
+async fn prioritize(asked: Directed<Prioritize>) -> Result<Answered, Problem> {
+    step(asked, |body| WaitingStep::Prioritize(body.priority)).await
 }
 
 /// Take what is offered
@@ -93,15 +88,13 @@ async fn prioritize(
     request_body = Option<AcceptOffer>,
     params(("id" = Uuid, Path, description = "The entry")),
     responses((status = 201, description = "The booking is made", body = BookingMade), CommandProblems))]
-async fn accept(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<AcceptOffer>,
-) -> Result<Answered, Problem> {
-    let entry = entry(&app, &id).await?;
-    let (order, body, at) = app.order(command)?;
-    let how = body.checked(at)?;
-    app.carry_out(async move { bus::accept_offer(&order, entry, how, at).await }).await
+async fn accept(asked: Directed<AcceptOffer>) -> Result<Answered, Problem> {
+    let app = Arc::clone(&asked.app);
+    let work = |order: Order, id, how, at| async move {
+        let entry = entry(&app, id).await?;
+        bus::accept_offer(&order, entry, how, at).await
+    };
+    asked.carry_out(AcceptOffer::checked, work).await
 }
 
 /// Turn down what is offered
@@ -111,12 +104,8 @@ async fn accept(
     request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The entry")),
     responses((status = 200, description = "The entry is over", body = Receipt), CommandProblems))]
-async fn decline(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    step(&app, &id, command, |_| WaitingStep::Decline).await
+async fn decline(asked: Directed<Occurrence>) -> Result<Answered, Problem> {
+    step(asked, |_| WaitingStep::Decline).await
 }
 
 /// Say for how long something is offered
@@ -126,16 +115,13 @@ async fn decline(
     request_body(content = WaitingTerms, content_type = "application/merge-patch+json"),
     params(("id" = Uuid, Path, description = "The session or the resource")),
     responses((status = 200, description = "The list is as asked for", body = Receipt), CommandProblems))]
-async fn set_terms(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<WaitingTerms>,
-) -> Result<Answered, Problem> {
-    let list: WaitingListId = id.id()?;
-    let (order, body, at) = app.order(command)?;
-    view::check_waited_for(&app, list).await?;
-    let work = async move { bus::set_waiting_terms(&order, list, body.offer_minutes, at).await };
-    app.carry_out(work).await
+async fn set_terms(asked: Directed<WaitingTerms>) -> Result<Answered, Problem> {
+    let app = Arc::clone(&asked.app);
+    let work = |order: Order, list, body: WaitingTerms, at| async move {
+        view::check_waited_for(&app, list).await?;
+        bus::set_waiting_terms(&order, list, body.offer_minutes, at).await
+    };
+    asked.carry_out(|body, _| Ok(body), work).await
 }
 
 /// Serve those who wait, as far as there is room
@@ -145,35 +131,28 @@ async fn set_terms(
     request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The session or the resource")),
     responses((status = 200, description = "All who could be served are", body = Distributed), CommandProblems))]
-async fn distribute(
-    State(app): State<App>,
-    id: Segment,
-    command: Command<Occurrence>,
-) -> Result<Answered, Problem> {
-    let list: WaitingListId = id.id()?;
-    let (order, _, at) = app.order(command)?;
-    let work = async move {
+async fn distribute(asked: Directed<Occurrence>) -> Result<Answered, Problem> {
+    let work = |order, list, _, at| async move {
         let served = bus::serve_waiting_list(&order, list, Serving::Asked, at).await?;
         served.ok_or_else(|| missing("nobody has ever waited for it", "waiting_list_not_found"))
     };
-    app.carry_out(work).await
+    asked.carry_out(|body, _| Ok(body), work).await
 }
 
 async fn step<T: CommandBody>(
-    app: &App,
-    id: &Segment,
-    command: Command<T>,
+    asked: Directed<T>,
     meant: impl FnOnce(T) -> WaitingStep,
 ) -> Result<Answered, Problem> {
-    let entry = entry(app, id).await?;
-    let (order, body, at) = app.order(command)?;
-    let step = meant(body);
-    app.carry_out(async move { bus::step_waiting_entry(&order, entry, step, at).await }).await
+    let app = Arc::clone(&asked.app);
+    let work = |order: Order, id, step, at| async move {
+        let entry = entry(&app, id).await?;
+        bus::step_waiting_entry(&order, entry, step, at).await
+    };
+    asked.carry_out(|body, _| Ok(meant(body)), work).await
 }
 
 /// An entry, and the list it is on.
-async fn entry(app: &App, id: &Segment) -> Result<(WaitingListId, WaitingEntryId), Problem> {
-    let id = id.id()?;
+async fn entry(app: &App, id: WaitingEntryId) -> Result<(WaitingListId, WaitingEntryId), Problem> {
     let found = found(app, id).await?;
     Ok((found.entry.list(), id))
 }

@@ -33,10 +33,10 @@ pub struct Addition {
 struct Beside {
     /// The days it is for, if it is paid for once.
     first: DayRange,
-    /// The nights, if there are any.
+    /// From the first to the last night, if there are any.
     nights: Option<DayRange>,
-    /// Whether the booking leaves out nights in between.
-    apart: bool,
+    /// How many of them somebody stays: fewer, if the booking leaves out nights in between.
+    stayed: u32,
     time: TimeRange,
     zone: Zone,
 }
@@ -77,7 +77,9 @@ impl Addition {
     fn placed(self, beside: Beside, party: Party) -> Result<Self, LineError> {
         let days = match (self.charged.by_night(), beside.nights) {
             (false, _) => beside.first,
-            (true, Some(_)) if beside.apart => return Err(LineError::NightsApart),
+            (true, Some(nights)) if beside.stayed < nights.count() => {
+                return Err(LineError::NightsApart);
+            }
             (true, Some(nights)) => nights,
             (true, None) => return Err(LineError::NoNights),
         };
@@ -103,17 +105,17 @@ impl Addition {
     /// that go take something along, so that nothing is asked for that was not taken before.
     pub(super) fn cut(self, others: &[Line]) -> Result<(Option<Self>, Option<Self>), MoneyError> {
         let Some(beside) = Beside::of(others, self.zone) else { return Ok((Some(self), None)) };
-        let days = match (self.charged.by_night(), beside.nights) {
-            (false, _) => self.days,
-            (true, Some(nights)) => nights,
+        let (days, units) = match (self.charged.by_night(), beside.nights) {
+            (false, _) => (self.days, self.units),
+            // nights that are left out between two stays are not paid for either
+            (true, Some(nights)) => (nights, self.pieces.saturating_mul(beside.stayed)),
             (true, None) => return Ok((Some(self), None)),
         };
         let (takes_place, zone) = (beside.time, beside.zone);
         let kept = Self { days, takes_place, zone, ..self.clone() };
-        if days.count() >= self.days.count() {
+        if units >= self.units {
             return Ok((None, Some(kept)));
         }
-        let units = self.pieces.saturating_mul(days.count());
         let gone = self.units.saturating_sub(units);
         let charges = self.charge().map(|charge| charge.cut(gone, self.units)).transpose()?;
         let (less, rest) = charges.flatten().unzip();
@@ -202,17 +204,20 @@ impl Beside {
         let stays = || others.iter().filter_map(Line::nights).map(|nights| nights.stay().days());
         let mut in_order: Vec<_> = stays().map(|days| (days.first(), days.end())).collect();
         in_order.sort_unstable();
-        let (mut nights, mut apart) = (in_order.first().copied(), false);
+        let nights = in_order.first().zip(stays().map(DayRange::end).max());
+        let nights = nights.and_then(|(first, end)| DayRange::try_new(first.0, end).ok());
+        let (mut stayed, mut counted) = (0, None);
         for (first, end) in in_order {
-            if let Some((_, last)) = &mut nights {
-                apart |= first > *last;
-                *last = end.max(*last);
+            let first = counted.map_or(first, |counted| first.max(counted));
+            if let Ok(new) = DayRange::try_new(first, end) {
+                stayed += new.count();
+                counted = Some(end);
             }
         }
         Some(Self {
-            apart,
+            stayed,
             first: DayRange::single(first.first_date()),
-            nights: nights.and_then(|(first, end)| DayRange::try_new(first, end).ok()),
+            nights,
             time: TimeRange::try_new(first.starts_at(), end).ok()?,
             zone: first.zone().unwrap_or(zone),
         })

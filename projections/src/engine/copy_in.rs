@@ -10,7 +10,8 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 /// PostgreSQL counts from the first of January 2000.
 const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a date of the calendar");
-const EPOCH_MICROS: i64 = 946_684_800_000_000;
+/// The same in microseconds since 1970.
+pub(crate) const EPOCH_MICROS: i64 = 946_684_800_000_000;
 
 /// Rows of one table, as they go over the wire.
 #[derive(Default)]
@@ -38,6 +39,10 @@ impl Rows {
     }
 
     pub(crate) fn int8(&mut self, value: i64) -> &mut Self {
+        self.value(&value.to_be_bytes())
+    }
+
+    pub(crate) fn int4(&mut self, value: i32) -> &mut Self {
         self.value(&value.to_be_bytes())
     }
 

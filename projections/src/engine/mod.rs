@@ -18,7 +18,7 @@ mod schema;
 mod verify;
 
 pub(crate) use checkpoint::{Checkpoint, all as checkpoints};
-pub(crate) use copy_in::Rows;
+pub(crate) use copy_in::{EPOCH_MICROS, Rows};
 pub(crate) use fact::{Decoder, Event, Fact};
 pub(crate) use model::{AnyModel, Loaded, MEASURES, Measures, Model, NoSums, Of, Poison};
 pub(crate) use progress::Progress;

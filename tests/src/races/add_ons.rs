@@ -8,25 +8,23 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use daybook_domain::{
-    add_on::{AddOn, Ask, Command, Event, Refusal},
-    values::{AddOnId, BookingId, DayRange, OrganizationId},
+    add_on::{AddOn, Ask, Command, Refusal},
+    values::{BookingId, DayRange, OrganizationId},
 };
-use daybook_event_store::{
-    CommandContext, CommandError, Log, LogSettings, Node, Response, Stream, Verdict, Writer,
-    WriterSettings,
-};
-use daybook_local_postgres::testing::{self, TestDatabase};
+use daybook_event_store::CommandError;
 use serde_json::json;
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Outcome, book, race, rotated, two_servers, vouchers::register};
-use crate::harness::{Audit, Hotel, Row, with};
+use super::{
+    Outcome, book,
+    engine::{Engine, Guard, until_it_shows},
+    race, rotated, two_servers,
+    vouchers::register,
+};
+use crate::harness::{Hotel, Row, with};
 
 const STOCK: usize = 7;
 const CROWD: usize = 120;
-/// A race is a matter of chance: the control may be run a few times until it shows.
-const TRIES: usize = 20;
 
 /// What a log says of one add-on: how many there are, and who takes how many until when.
 #[derive(Default)]
@@ -106,78 +104,30 @@ async fn the_last_of_an_add_on_are_had_by_as_many_as_there_are() {
     assert_eq!(oversold(&forged), [format!("of {STOCK} of {shirt} {} are taken", STOCK + 1)]);
 }
 
-/// The engine without HTTP around it: the real log, the real writer, the real add-on.
-struct Engine {
-    log: Log,
-    writer: Writer,
-    audit: Audit,
-    add_on: AddOnId,
-    _database: TestDatabase,
-}
-
-impl Engine {
-    async fn new() -> Arc<Self> {
-        let database = testing::database().await;
-        daybook_event_store::migrate(&database.url()).await.expect("the migrations apply");
-        let log = Log::connect(&database.url(), LogSettings::new(8)).await.expect("the log opens");
-        let node = Node { id: Uuid::now_v7(), address: "http://127.0.0.1:1".to_owned() };
-        let writer = Writer::take_over(&log, &node, WriterSettings::default()).await;
-        let pool = PgPool::connect(&database.url()).await.expect("the database answers");
-        let engine = Self {
-            log,
-            writer: writer.expect("the log can be owned"),
-            audit: Audit::new(pool),
-            add_on: AddOnId::from_uuid(Uuid::now_v7()),
-            _database: database,
-        };
-        let terms = json!({
-            "name": {"en": "Shirt"}, "price": {"minor": 1_500, "currency": "EUR"},
-            "charged": "once", "stock": {"total": STOCK}, "listings": [],
-        });
-        let terms = Box::new(serde_json::from_value(terms).expect("terms"));
-        let organization = OrganizationId::from_uuid(Uuid::now_v7());
-        let create = Command::Create { organization, terms, at: at() };
-        engine.append(|add_on| add_on.decide(create.clone())).await.expect("a new add-on");
-        Arc::new(engine)
-    }
-
-    /// Runs one decision through the writer, as the server does.
-    async fn append(
-        &self,
-        decide: impl Fn(&AddOn) -> Result<Vec<Event>, Refusal>,
-    ) -> Result<(), CommandError<Refusal>> {
-        let streams = [Stream::of::<AddOn>(self.add_on)];
-        let context = CommandContext::default();
-        let answer = self.writer.run(&streams, &context, |unit| {
-            unit.decide::<AddOn, _>(self.add_on, &decide)?;
-            Ok(Verdict::Commit(Response { status: 201, body: "{}".to_owned() }))
-        });
-        answer.await.map(drop)
-    }
-
-    /// The guard as it is: decided on the stream as it stands, in the stream's turn.
-    async fn guarded(self: Arc<Self>) -> Outcome {
-        let command = take();
-        outcome(self.append(|add_on| add_on.decide(command.clone())).await)
-    }
-
-    /// The guard switched off: the same rule, decided on what was true a moment ago.
-    async fn unguarded(self: Arc<Self>) -> Outcome {
-        let stream = self.add_on.to_string();
-        let (stale, _) = self.log.load::<AddOn>(&stream).await.expect("it can be read");
-        match stale.decide(take()) {
-            Ok(events) => outcome(self.append(|_| Ok(events.clone())).await),
-            Err(refusal) => outcome(Err(CommandError::Refused(refusal))),
+/// Lets a crowd take an add-on, with its guard or without, and tells how many had one.
+async fn crowd(engine: &Arc<Engine>, guard: Guard) -> usize {
+    let id = Uuid::now_v7().to_string();
+    let terms = json!({
+        "name": {"en": "Shirt"}, "price": {"minor": 1_500, "currency": "EUR"},
+        "charged": "once", "stock": {"total": STOCK}, "listings": [],
+    });
+    let terms = Box::new(serde_json::from_value(terms).expect("terms"));
+    let organization = OrganizationId::from_uuid(Uuid::now_v7());
+    let create = Command::Create { organization, terms, at: at() };
+    let made = engine.decide(Guard::On, &id, |add_on: &AddOn| add_on.decide(create.clone()));
+    made.await.expect("a new add-on");
+    let attempts = (0..CROWD).map(|_| {
+        let (engine, id, command) = (Arc::clone(engine), id.clone(), take());
+        async move {
+            let decide = |add_on: &AddOn| add_on.decide(command.clone());
+            match engine.decide(guard, &id, decide).await {
+                Ok(()) => Outcome::Sold,
+                Err(CommandError::Refused(Refusal::SoldOut { .. })) => Outcome::SoldOut,
+                Err(error) => panic!("neither taken nor sold out: {error}"),
+            }
         }
-    }
-}
-
-fn outcome(result: Result<(), CommandError<Refusal>>) -> Outcome {
-    match result {
-        Ok(()) => Outcome::Sold,
-        Err(CommandError::Refused(Refusal::SoldOut { .. })) => Outcome::SoldOut,
-        Err(error) => panic!("neither taken nor sold out: {error}"),
-    }
+    });
+    race(attempts.collect()).await.0
 }
 
 fn take() -> Command {
@@ -193,22 +143,18 @@ fn at() -> DateTime<Utc> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_add_on_with_its_guard_is_had_as_often_as_there_is_one() {
     let engine = Engine::new().await;
-    let takers = (0..CROWD).map(|_| Arc::clone(&engine).guarded()).collect();
-    assert_eq!(race(takers).await, (STOCK, CROWD - STOCK));
+    assert_eq!(crowd(&engine, Guard::On).await, STOCK);
     assert_eq!(oversold(&engine.audit.events("add_on").await), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_add_on_with_its_guard_switched_off_is_oversold_and_the_auditor_sees_it() {
-    for _ in 0..TRIES {
+    until_it_shows(async || {
         let engine = Engine::new().await;
-        let takers = (0..CROWD).map(|_| Arc::clone(&engine).unguarded()).collect();
-        let (sold, _) = race(takers).await;
+        let sold = crowd(&engine, Guard::Off).await;
         let wrong = oversold(&engine.audit.events("add_on").await);
         assert_eq!(wrong.is_empty(), sold <= STOCK, "auditor and race agree");
-        if sold > STOCK {
-            return;
-        }
-    }
-    panic!("the race never oversold an add-on without a guard: it is no race");
+        sold > STOCK
+    })
+    .await;
 }

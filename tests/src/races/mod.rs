@@ -4,6 +4,7 @@ mod add_ons;
 mod changes;
 mod controls;
 mod crossing;
+mod engine;
 mod forged;
 mod gates;
 mod last_times;

@@ -10,19 +10,18 @@ use std::{
 use chrono::{DateTime, Utc};
 use daybook_domain::{
     values::{BookingId, Currency, CustomerId, Money, OrganizationId, VoucherCode, VoucherId},
-    voucher::{Command, Discounts, Event, Redemption, Refusal, Voucher},
+    voucher::{Command, Discounts, Redemption, Refusal, Voucher},
 };
-use daybook_event_store::{
-    CommandContext, CommandError, Log, LogSettings, Node, Response, Stream, Verdict, Writer,
-    WriterSettings,
-};
-use daybook_local_postgres::testing::{self, TestDatabase};
+use daybook_event_store::CommandError;
 use serde_json::{Value, json};
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Outcome, race, rotated, two_servers};
-use crate::harness::{Audit, Client, Hotel, Row, insist, order, with};
+use super::{
+    Outcome,
+    engine::{Engine, Guard, until_it_shows},
+    race, rotated, two_servers,
+};
+use crate::harness::{Client, Hotel, Row, insist, order, with};
 
 /// What a log says of one voucher.
 #[derive(Default)]
@@ -258,81 +257,31 @@ async fn what_is_set_aside_is_had_by_those_with_the_voucher_and_the_rest_by_all(
     assert_eq!(drawn.collect::<Vec<_>>(), vec![json!(1); 5]);
 }
 
-const MAX_USES: u32 = 3;
+const MAX_USES: usize = 3;
 const CROWD: usize = 120;
-/// A race is a matter of chance: the control may be run a few times until it shows.
-const TRIES: usize = 20;
 
-/// The engine without HTTP around it: the real log, the real writer, the real voucher.
-struct Engine {
-    log: Log,
-    writer: Writer,
-    audit: Audit,
-    voucher: VoucherId,
-    _database: TestDatabase,
-}
-
-impl Engine {
-    async fn new() -> Arc<Self> {
-        let database = testing::database().await;
-        daybook_event_store::migrate(&database.url()).await.expect("the migrations apply");
-        let log = Log::connect(&database.url(), LogSettings::new(8)).await.expect("the log opens");
-        let node = Node { id: Uuid::now_v7(), address: "http://127.0.0.1:1".to_owned() };
-        let writer = Writer::take_over(&log, &node, WriterSettings::default()).await;
-        let pool = PgPool::connect(&database.url()).await.expect("the database answers");
-        let organization = OrganizationId::from_uuid(Uuid::now_v7());
-        let code = VoucherCode::try_new("THRICE").expect("a code");
-        let engine = Self {
-            log,
-            writer: writer.expect("the log can be owned"),
-            audit: Audit::new(pool),
-            voucher: VoucherId::of(organization, &code),
-            _database: database,
-        };
-        let terms = json!({"benefit": {"amount_off": 100}, "max_uses": MAX_USES});
-        let terms = Box::new(serde_json::from_value(terms).expect("terms"));
-        let create = Command::Create { organization, code, currency: euro(), terms, at: at() };
-        engine.append(|voucher| voucher.decide(create.clone())).await.expect("a new voucher");
-        Arc::new(engine)
-    }
-
-    /// Runs one decision through the writer, as the server does.
-    async fn append(
-        &self,
-        decide: impl Fn(&Voucher) -> Result<Vec<Event>, Refusal>,
-    ) -> Result<(), CommandError<Refusal>> {
-        let streams = [Stream::of::<Voucher>(self.voucher)];
-        let context = CommandContext::default();
-        let answer = self.writer.run(&streams, &context, |unit| {
-            unit.decide::<Voucher, _>(self.voucher, &decide)?;
-            Ok(Verdict::Commit(Response { status: 201, body: "{}".to_owned() }))
-        });
-        answer.await.map(drop)
-    }
-
-    /// The guard as it is: decided on the stream as it stands, in the stream's turn.
-    async fn guarded(self: Arc<Self>) -> Outcome {
-        let command = let_use();
-        outcome(self.append(|voucher| voucher.decide(command.clone())).await)
-    }
-
-    /// The guard switched off: the same rule, decided on what was true a moment ago.
-    async fn unguarded(self: Arc<Self>) -> Outcome {
-        let stream = self.voucher.to_string();
-        let (stale, _) = self.log.load::<Voucher>(&stream).await.expect("it can be read");
-        match stale.decide(let_use()) {
-            Ok(events) => outcome(self.append(|_| Ok(events.clone())).await),
-            Err(refusal) => outcome(Err(CommandError::Refused(refusal))),
+/// Lets a crowd use a voucher for three, with its guard or without, and tells how often it was used.
+async fn crowd(engine: &Arc<Engine>, guard: Guard) -> usize {
+    let organization = OrganizationId::from_uuid(Uuid::now_v7());
+    let code = VoucherCode::try_new("THRICE").expect("a code");
+    let id = VoucherId::of(organization, &code).to_string();
+    let terms = json!({"benefit": {"amount_off": 100}, "max_uses": MAX_USES});
+    let terms = Box::new(serde_json::from_value(terms).expect("terms"));
+    let create = Command::Create { organization, code, currency: euro(), terms, at: at() };
+    let made = engine.decide(Guard::On, &id, |voucher: &Voucher| voucher.decide(create.clone()));
+    made.await.expect("a new voucher");
+    let attempts = (0..CROWD).map(|_| {
+        let (engine, id, command) = (Arc::clone(engine), id.clone(), let_use());
+        async move {
+            let decide = |voucher: &Voucher| voucher.decide(command.clone());
+            match engine.decide(guard, &id, decide).await {
+                Ok(()) => Outcome::Sold,
+                Err(CommandError::Refused(Refusal::UsedUp { .. })) => Outcome::SoldOut,
+                Err(error) => panic!("neither used nor used up: {error}"),
+            }
         }
-    }
-}
-
-fn outcome(result: Result<(), CommandError<Refusal>>) -> Outcome {
-    match result {
-        Ok(()) => Outcome::Sold,
-        Err(CommandError::Refused(Refusal::UsedUp { .. })) => Outcome::SoldOut,
-        Err(error) => panic!("neither used nor used up: {error}"),
-    }
+    });
+    race(attempts.collect()).await.0
 }
 
 fn euro() -> Currency {
@@ -355,22 +304,18 @@ fn at() -> DateTime<Utc> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_voucher_with_its_guard_is_used_as_often_as_it_can_be() {
     let engine = Engine::new().await;
-    let users = (0..CROWD).map(|_| Arc::clone(&engine).guarded()).collect();
-    assert_eq!(race(users).await, (MAX_USES as usize, CROWD - MAX_USES as usize));
+    assert_eq!(crowd(&engine, Guard::On).await, MAX_USES);
     assert_eq!(exceeded(&engine.audit.events("voucher").await), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_voucher_with_its_guard_switched_off_is_used_too_often_and_the_auditor_sees_it() {
-    for _ in 0..TRIES {
+    until_it_shows(async || {
         let engine = Engine::new().await;
-        let users = (0..CROWD).map(|_| Arc::clone(&engine).unguarded()).collect();
-        let (used, _) = race(users).await;
+        let used = crowd(&engine, Guard::Off).await;
         let wrong = exceeded(&engine.audit.events("voucher").await);
-        assert_eq!(wrong.is_empty(), used <= MAX_USES as usize, "auditor and race agree");
-        if used > MAX_USES as usize {
-            return;
-        }
-    }
-    panic!("the race never overused a voucher without a guard: it is no race");
+        assert_eq!(wrong.is_empty(), used <= MAX_USES, "auditor and race agree");
+        used > MAX_USES
+    })
+    .await;
 }

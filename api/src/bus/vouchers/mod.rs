@@ -150,17 +150,7 @@ async fn check_scope(
     organization: OrganizationId,
     terms: &Terms,
 ) -> Result<(), Problem> {
-    for (index, listing) in terms.scope.listings.iter().enumerate() {
-        let field = format!("/listings/{index}");
-        let found = lines::listing_of(writer, *listing).await;
-        let found = found.map_err(|problem| match problem.reason() {
-            Some("listing_not_found") => Problem::bad_value(&*field, "there is no such listing"),
-            _ => problem,
-        })?;
-        if found.organization != organization {
-            return Err(Problem::bad_value(field, "the listing belongs to another organization"));
-        }
-    }
+    lines::check_own(writer, organization, &terms.scope.listings).await?;
     for (index, block) in terms.blocks.iter().enumerate() {
         let field = format!("/blocks/{index}/session_id");
         let listing = |a: &Allotment| a.session().map(|session| session.details().listing);

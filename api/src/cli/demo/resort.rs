@@ -324,8 +324,9 @@ pub(super) fn tries(today: NaiveDate, now: Timestamp) -> Vec<Try> {
         let lines = nights_and_trip(&story, trip_on, 1);
         let quote = json!({
             "listing_id": stay, "party": {"adults": 2}, "lines": lines, "voucher_code": SUMMER,
+            "add_ons": [{"add_on_id": story.id("breakfast")}],
         });
-        let what = "what two nights and a boat trip cost with a voucher, and on which terms";
+        let what = "what two nights with breakfast and a boat trip cost with a voucher, and on which terms";
         tries.push(Try::post(what, "/v1/quotes", quote));
         let body = json!({
             "listing_id": stay, "customer_id": story.id("visitor"), "lines": lines,

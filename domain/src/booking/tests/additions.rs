@@ -1,10 +1,10 @@
 //! What becomes of add-ons when the lines beside them are called off.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::add_on::Charged;
-use crate::booking::{Addition, Cut, LineError};
+use crate::booking::{Addition, Cut, Given, LineError};
 use crate::values::{AddOnId, Quantity};
 
 fn addition(charged: Charged, others: &[Line]) -> Line {
@@ -53,6 +53,34 @@ fn nights_that_leave_others_out_have_no_add_on_by_the_night() {
     };
     assert_eq!(ask(Charged::PerNight), Err(LineError::NightsApart));
     assert!(ask(Charged::PerPerson).is_ok());
+}
+
+#[test]
+fn nights_that_are_left_out_by_calling_off_are_not_paid_for() {
+    let stays = [line(1, 4, eur(1_000)), line(4, 6, eur(1_000)), line(6, 7, eur(1_000))];
+    let addition = addition(Charged::PerPersonNight, &stays);
+    let lines = Lines::try_new([&stays[..], &[addition]].concat()).unwrap();
+    assert_eq!(addition_of(lines.as_slice()), Some((12, eur(8_400))));
+    let cut = without(&lines, 1);
+    assert_eq!(addition_of(&cut.kept), Some((8, eur(5_600))));
+    assert_eq!(addition_of(&cut.gone), Some((4, eur(2_800))));
+    // then the last night goes as well: what was not paid for is not given back again
+    let cut = without(&Lines::try_new(cut.kept).unwrap(), 1);
+    assert_eq!(addition_of(&cut.kept), Some((6, eur(4_200))));
+    assert_eq!(addition_of(&cut.gone), Some((2, eur(1_400))));
+}
+
+#[test]
+fn places_that_are_given_back_leave_the_add_ons_beside_them() {
+    let places = Line::Places(lines::places(5));
+    let addition = addition(Charged::PerPerson, std::slice::from_ref(&places));
+    let lines = Lines::try_new(vec![places, addition]).unwrap();
+    let given = Given { quantity: Quantity::ONE, seats: Vec::new() };
+    let cut = Portion::Places(BTreeMap::from([(0, given)])).cut(&lines).unwrap();
+    assert_eq!(addition_of(&cut.kept), addition_of(lines.as_slice()));
+    assert_eq!(addition_of(&cut.gone), None);
+    let sum = cut.gone.iter().chain(&cut.kept).map(Line::total);
+    assert_eq!(sum.reduce(|a, b| a.try_add(b).unwrap()), Some(lines.total()));
 }
 
 #[test]

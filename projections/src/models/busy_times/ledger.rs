@@ -7,7 +7,10 @@ use daybook_domain::values::{ResourceId, TimeRange, Timestamp};
 use sqlx::{PgPool, Row, postgres::PgRow};
 use uuid::Uuid;
 
-use crate::models::{column::unreadable, why_not::By};
+use crate::{
+    engine::EPOCH_MICROS,
+    models::{column::unreadable, why_not::By},
+};
 
 /// A time that is taken, buffers included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,17 +55,18 @@ impl Ledger {
 // A take has a row for each day; the first of those asked for stands for it. A booking that goes on from one month into
 // the next begins but once: its second part has no buffer before it, and follows upon the first. Times of a hold end
 // where their deadline comes, whether or not the lapse has been recorded. All but what is asked of holds is in the index
-// on resource and day. Arrays are dear by the element, so one number tells several things of a time; see `Facts`.
+// on resource and day. Rows and arrays are dear by the element, so the columns of a resource come as bytes, eight for each
+// number, and one number tells several things of a time; see `Facts`.
 const TAKEN: &str = "
 SELECT resource_id,
-       array_agg(start_at) AS starts,
-       array_agg(end_at) AS ends,
-       array_agg(quantity * 16 + begins * 4 + taken_by) AS facts,
+       string_agg(timestamptz_send(start_at), '') AS starts,
+       string_agg(timestamptz_send(end_at), '') AS ends,
+       string_agg(int8send(quantity * 16 + begins * 4 + taken_by), '') AS facts,
        array_agg(begins_at) FILTER (WHERE begins = 2) AS begins
   FROM (SELECT resource_id, start_at, end_at, quantity, begins_at,
                CASE WHEN begins_at IS NULL THEN 0
                     WHEN begins_at > start_at THEN 2
-                    WHEN (start_at AT TIME ZONE 'UTC')::date BETWEEN month - 1 AND month
+                    WHEN day - day_number BETWEEN month - 1 AND month
                          AND EXISTS (SELECT
                                        FROM busy_times AS part
                                       WHERE part.booking_id = busy.booking_id
@@ -87,7 +91,7 @@ SELECT resource_id,
           FROM busy_times AS busy
          WHERE resource_id = ANY ($1)
            AND day BETWEEN $2 AND $3
-           AND day = greatest($2, (start_at AT TIME ZONE 'UTC')::date)
+           AND (day_number = 0 OR day = $2)
            AND start_at < $5
            AND end_at > $4
            AND (until IS NULL OR until > $6)) AS taken
@@ -121,12 +125,12 @@ fn days(time: TimeRange) -> [NaiveDate; 2] {
 }
 
 fn ledger(row: &PgRow) -> Result<Ledger, sqlx::Error> {
-    let starts: Vec<Timestamp> = row.try_get("starts")?;
-    let ends: Vec<Timestamp> = row.try_get("ends")?;
-    let facts: Vec<i64> = row.try_get("facts")?;
+    let (starts, ends) = (numbers(row, "starts")?, numbers(row, "ends")?);
+    let facts = numbers(row, "facts")?.map(Facts);
     let mut begins: Vec<Timestamp> = row.try_get::<Option<_>, _>("begins")?.unwrap_or_default();
-    let mut entries = Vec::with_capacity(starts.len());
-    for ((start, end), facts) in starts.into_iter().zip(ends).zip(facts.into_iter().map(Facts)) {
+    let mut entries = Vec::with_capacity(facts.len());
+    for ((start, end), facts) in starts.zip(ends).zip(facts) {
+        let (start, end) = (instant(start)?, instant(end)?);
         let time = TimeRange::try_new(start, end).map_err(|error| unreadable("ends", error))?;
         entries.push(Entry { time, quantity: facts.quantity(), by: facts.by() });
         if facts.begins_at_start() {
@@ -134,6 +138,21 @@ fn ledger(row: &PgRow) -> Result<Ledger, sqlx::Error> {
         }
     }
     Ok(Ledger { entries, begins })
+}
+
+/// A column of numbers, as PostgreSQL sends them.
+fn numbers<'a>(
+    row: &'a PgRow,
+    column: &str,
+) -> Result<impl ExactSizeIterator<Item = i64> + use<'a>, sqlx::Error> {
+    let (numbers, _) = row.try_get::<&[u8], _>(column)?.as_chunks();
+    Ok(numbers.iter().map(|bytes| i64::from_be_bytes(*bytes)))
+}
+
+/// An instant as PostgreSQL counts it.
+fn instant(micros: i64) -> Result<Timestamp, sqlx::Error> {
+    let since_1970 = micros.checked_add(EPOCH_MICROS).and_then(Timestamp::from_timestamp_micros);
+    since_1970.ok_or_else(|| unreadable("starts", "an instant that no calendar has"))
 }
 
 /// What the query tells of a time in one number: how many are taken, whether a booking begins with it (0: none, 1: at its

@@ -56,7 +56,7 @@ pub(crate) struct BusyTimes;
 
 impl Model for BusyTimes {
     const NAME: ModelName = ModelName::BusyTimes;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATES: &'static [&'static str] = &["calendar"];
     const TABLES: &'static [&'static str] = &["busy_times"];
     const CREATE: &'static str = "
@@ -71,6 +71,7 @@ CREATE TABLE busy_times (
     block_id       uuid,
     until          timestamptz,
     month          date        NOT NULL,
+    day_number     integer     NOT NULL,
     before_minutes bigint      NOT NULL,
     after_minutes  bigint      NOT NULL
 )
@@ -80,7 +81,7 @@ WITH (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_scale_fact
     const SETTLE: &'static str = "VACUUM (ANALYZE)";
     const INDEXES: &'static str = "
 CREATE INDEX busy_times_by_day ON busy_times (resource_id, day)
-INCLUDE (start_at, end_at, begins_at, quantity, booking_id, until, month);
+INCLUDE (start_at, end_at, begins_at, quantity, booking_id, until, month, day_number);
 CREATE INDEX busy_times_by_booking ON busy_times (booking_id, resource_id, month)
  WHERE booking_id IS NOT NULL;
 CREATE INDEX busy_times_by_block ON busy_times (block_id, resource_id, month)
@@ -149,9 +150,9 @@ CREATE INDEX busy_times_by_block ON busy_times (block_id, resource_id, month)
             let Take::Time { time, quantity } = take else { continue };
             let range = time.range();
             let begins = time.plain().filter(|_| booking.is_some()).map(TimeRange::start);
-            for day in days(range) {
+            for (day_number, day) in (0..).zip(days(range)) {
                 tables[0]
-                    .row(12)
+                    .row(13)
                     .uuid(calendar.resource.as_uuid())
                     .date(day)
                     .instant(range.start())
@@ -162,6 +163,7 @@ CREATE INDEX busy_times_by_block ON busy_times (block_id, resource_id, month)
                     .maybe_uuid(block)
                     .maybe_instant(taken.until)
                     .date(calendar.month.first_day())
+                    .int4(day_number)
                     .int8(time.before().get().into())
                     .int8(time.after().get().into());
             }
@@ -214,14 +216,14 @@ SELECT busy_times.*
   FROM busy_times
   JOIN unnest($1::uuid[], $2::date[], $3::uuid[]) AS wanted (resource_id, month, booking_id)
  USING (resource_id, month, booking_id)
- WHERE day = (start_at AT TIME ZONE 'UTC')::date
+ WHERE day_number = 0
  ORDER BY booking_id, resource_id, month, start_at, end_at",
     "
 SELECT busy_times.*
   FROM busy_times
   JOIN unnest($1::uuid[], $2::date[], $3::uuid[]) AS wanted (resource_id, month, block_id)
  USING (resource_id, month, block_id)
- WHERE day = (start_at AT TIME ZONE 'UTC')::date
+ WHERE day_number = 0
  ORDER BY block_id, resource_id, month, start_at, end_at",
 ];
 
