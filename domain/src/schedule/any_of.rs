@@ -48,11 +48,19 @@ pub struct FoundAny {
 /// One candidate at one time: compares by the time first, then by the order of choice. There are many: it is kept small.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Offer {
-    service: Span,
+    start: i64,
+    /// How many seconds it takes.
+    seconds: u32,
     bookings: u32,
     /// Which of the ids in order.
-    resource: usize,
+    resource: u32,
     remaining: Quantity,
+}
+
+impl Offer {
+    fn service(&self) -> Span {
+        Span { start: self.start, end: self.start + i64::from(self.seconds) }
+    }
 }
 
 /// Finds the times at which a service can begin with any of several candidates.
@@ -65,17 +73,19 @@ pub fn any_of(candidates: &[Candidate<'_>]) -> FoundAny {
         let found = slots(&candidate.search);
         why = why.max(found.why);
         let resource = ids.partition_point(|id| *id < candidate.resource);
+        let resource = u32::try_from(resource).unwrap_or(u32::MAX);
         add_offers(resource, &candidate.search, &found, &mut offers);
     }
     offers.sort(); // those of one candidate are in order already, and this sort makes use of it
-    let same_time = |a: &Offer, b: &Offer| a.service == b.service;
+    let same_time = |a: &Offer, b: &Offer| a.service() == b.service();
+    let travels = ids.windows(2).any(|pair| pair[0] == pair[1]);
     let slots: Vec<AnySlot> =
-        offers.chunk_by(same_time).map(|offers| together(offers, &ids)).collect();
+        offers.chunk_by(same_time).map(|offers| together(offers, &ids, travels)).collect();
     let why = if slots.is_empty() { why.or(Some(NothingFree::Closed)) } else { None };
     FoundAny { slots, why }
 }
 
-fn add_offers(resource: usize, search: &Search<'_>, found: &Found, offers: &mut Vec<Offer>) {
+fn add_offers(resource: u32, search: &Search<'_>, found: &Found, offers: &mut Vec<Offer>) {
     let mut bookings: HashMap<NaiveDate, u32> = HashMap::new();
     for start in search.booked {
         *bookings.entry(search.schedule.zone().local_date(*start)).or_default() += 1;
@@ -83,22 +93,22 @@ fn add_offers(resource: usize, search: &Search<'_>, found: &Found, offers: &mut 
     offers.reserve(found.slots.len());
     for day in found.slots.chunk_by(|a, b| a.date == b.date) {
         let bookings = bookings.get(&day[0].date).copied().unwrap_or(0);
-        offers.extend(day.iter().map(|slot| Offer {
-            service: Span::around(slot.time),
-            bookings,
-            resource,
-            remaining: slot.remaining,
+        offers.extend(day.iter().map(|slot| {
+            let Span { start, end } = Span::around(slot.time);
+            let seconds = u32::try_from(end - start).unwrap_or(u32::MAX);
+            Offer { start, seconds, bookings, resource, remaining: slot.remaining }
         }));
     }
 }
 
-fn together(offers: &[Offer], ids: &[ResourceId]) -> AnySlot {
+/// One slot of all offers for it; `travels` says that somebody may be among them twice.
+fn together(offers: &[Offer], ids: &[ResourceId], travels: bool) -> AnySlot {
     let mut free: Vec<FreeResource> = Vec::with_capacity(offers.len());
     for Offer { resource, remaining, .. } in offers {
-        let resource = ids[*resource];
-        if !free.iter().any(|other| other.resource == resource) {
+        let resource = ids[*resource as usize];
+        if !travels || !free.iter().any(|other| other.resource == resource) {
             free.push(FreeResource { resource, remaining: *remaining });
         }
     }
-    AnySlot { time: offers[0].service.range(), free }
+    AnySlot { time: offers[0].service().range(), free }
 }
