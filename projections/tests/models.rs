@@ -6,8 +6,11 @@ use chrono::NaiveDate;
 use daybook_domain::{
     booking::{self, Lines, Status},
     calendar::{self, Calendar, Take},
-    payment::{self, Payment},
-    values::{BlockId, CalendarId, DayRange, Label, Month, Party, Quantity, Reason, ResourceId},
+    payment::{self, Fact, Payment},
+    values::{
+        BlockId, CalendarId, DayRange, Label, Month, Party, PaymentId, ProviderReference, Quantity,
+        Reason, RefundId, ResourceId,
+    },
 };
 use daybook_projections::{
     AnalyticsQuery, AnalyticsRow, AvailabilityDay, AvailabilityOf, BookingFilter, BookingView,
@@ -131,8 +134,12 @@ async fn a_payment_shows_what_was_taken_and_given_back() {
     let order = Order::new(hotel, 5, 6, 1);
     world.book(&order, None, at(1, 1)).await.unwrap();
     let id = world.pay(order.booking, euros(100), at(1, 2)).await;
-    let refund =
-        |whole| payment::Command::Refund { amount: Some(euros(whole)), reason: None, at: at(2, 2) };
+    let refund = |whole| payment::Command::Refund {
+        refund: RefundId::from_uuid(Uuid::now_v7()),
+        amount: Some(euros(whole)),
+        reason: None,
+        at: at(2, 2),
+    };
     world.send::<Payment>(id, refund(30)).await;
     world.settle(&projections).await;
     let found = PaymentView::find(projections.queries(), id).await.unwrap().unwrap();
@@ -145,6 +152,55 @@ async fn a_payment_shows_what_was_taken_and_given_back() {
     let of_booking = projections.queries().payments(Some(order.booking), FIRST).await.unwrap();
     assert_eq!(of_booking.items.len(), 1);
     assert_eq!(of_booking.items[0].status, payment::Status::Refunded);
+}
+
+#[tokio::test]
+async fn a_payment_through_a_provider_shows_its_attempts_refunds_and_disputes() {
+    let world = World::new().await;
+    let projections = world.projections().await;
+    let hotel = world.hotel("Asia/Tokyo", 4).await;
+    let order = Order::new(hotel, 5, 6, 1);
+    world.book(&order, None, at(1, 1)).await.unwrap();
+    let id = PaymentId::from_uuid(Uuid::now_v7());
+    let say = async |command| world.send::<Payment>(id, command).await;
+    say(payment::Command::Request {
+        booking: order.booking,
+        amount: euros(100),
+        method: payment::Method::Card,
+        provider: Some(payment::Provider::Stripe),
+        purpose: Some(payment::Purpose::Deposit),
+        capture: payment::CaptureMode::Manual,
+        at: at(1, 2),
+    })
+    .await;
+    let [first, second] = [1, 2].map(|n| payment::AttemptNumber::try_new(n).unwrap());
+    let [named, disputed] = ["pi_1", "dp_1"].map(|name| ProviderReference::try_new(name).unwrap());
+    let declined = payment::FailureCode::CardDeclined.into();
+    let refund = RefundId::from_uuid(Uuid::now_v7());
+    let (rest, none) = (payment::Rest::Released, None);
+    let record = |fact| payment::Command::Record { fact, at: at(1, 3) };
+    say(record(Fact::Declined { attempt: first, failure: declined })).await;
+    world.settle(&projections).await;
+    let code = "SELECT count(*) FROM live.payments WHERE failure_code = 'card_declined'";
+    assert_eq!(world.count(code).await, 1);
+
+    say(payment::Command::Retry { attempt: second, at: at(1, 3) }).await;
+    say(record(Fact::Started { attempt: second, reference: named })).await;
+    let (total, reference) = (euros(80), none.clone());
+    say(record(Fact::Captured { attempt: second, total, rest, reference })).await;
+    let (amount, reason) = (Some(euros(30)), None);
+    say(payment::Command::Refund { refund, amount, reason, at: at(1, 4) }).await;
+    say(record(Fact::DisputeLost { dispute: disputed, amount: euros(20) })).await;
+    world.settle(&projections).await;
+    let found = PaymentView::find(projections.queries(), id).await.unwrap().unwrap();
+    assert_eq!((found.status, found.captured), (payment::Status::Disputed, euros(80)));
+    assert_eq!(found.state.left(), Some(euros(30)));
+    assert_eq!(found.state.refunds()[0].id, Some(refund));
+    let row = "SELECT count(*) FROM live.payments WHERE provider = 'stripe' AND reference = 'pi_1'
+        AND purpose = 'deposit' AND attempts = 2 AND refunding_minor = 3000 AND lost_minor = 2000
+        AND failure_code IS NULL";
+    assert_eq!(world.count(row).await, 1);
+    world.assert_verified(&projections).await;
 }
 
 async fn free(projections: &Projections, room: ResourceId, first: u32, end: u32) -> Vec<[i64; 3]> {

@@ -25,8 +25,10 @@ pub(crate) async fn paid(
     app.projections.wait_for(ModelName::Payments, app.log.head().await?, PATIENCE).await?;
     let mut sum: Option<Paid> = None;
     for payment in app.projections.queries().payments_of(booking).await? {
-        let look = |payment: &Payment| payment.captured().zip(payment.refunded());
-        if let Some((taken, returned)) = writer.peek(&payment.to_string(), look).await? {
+        let look = |payment: &Payment| payment.captured().zip(payment.left());
+        if let Some((taken, left)) = writer.peek(&payment.to_string(), look).await? {
+            // what is on its way back, or lost in a dispute, is no more there to be kept than what was given back
+            let returned = taken.try_sub(left).map_err(|error| Problem::internal(&error))?;
             let with = and(sum, Paid { taken, returned });
             sum = Some(with.map_err(|error| Problem::internal(&error))?);
         }

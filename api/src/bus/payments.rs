@@ -2,7 +2,7 @@
 
 use daybook_domain::{
     booking::{self, Booking},
-    payment::{Command, Method, Payment},
+    payment::{CaptureMode, Command, Method, Payment, Purpose, Rest},
     values::{BookingId, Money, PaymentId, Timestamp},
 };
 use daybook_event_store::Answer;
@@ -19,6 +19,7 @@ pub(crate) struct Request {
     pub(crate) booking: BookingId,
     pub(crate) amount: Money,
     pub(crate) method: Method,
+    pub(crate) purpose: Option<Purpose>,
     /// Whether the money was taken at once.
     pub(crate) captured: bool,
     pub(crate) at: Timestamp,
@@ -26,7 +27,7 @@ pub(crate) struct Request {
 
 /// Asks for a payment and, if the money was handed over, records that as well.
 pub(crate) async fn request(order: &Order, new: Request) -> Result<Answer, Problem> {
-    let Request { id, named_by, booking, amount, method, captured, at } = new;
+    let Request { id, named_by, booking, amount, method, purpose, captured, at } = new;
     let total = order.writer.peek(&booking.to_string(), Booking::total).await?;
     let currency = total.ok_or(booking::Refusal::NotFound)?.currency();
     if amount.currency() != currency {
@@ -35,10 +36,11 @@ pub(crate) async fn request(order: &Order, new: Request) -> Result<Answer, Probl
     }
     let streams = [named_by.stream::<Payment>(id)];
     let answer = order.run(&streams, |unit| {
-        let command = Command::Request { booking, amount, method, at };
+        let (provider, capture) = (None, CaptureMode::Manual);
+        let command = Command::Request { booking, amount, method, provider, purpose, capture, at };
         unit.decide(id, |payment: &Payment| payment.decide(command))?;
         if captured {
-            let command = Command::Capture { amount: None, at };
+            let command = Command::Capture { amount: None, rest: Rest::Released, at };
             unit.decide(id, |payment: &Payment| payment.decide(command))?;
         }
         Ok(told(201, id, unit.state::<Payment>(id).standing()))

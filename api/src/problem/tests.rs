@@ -195,6 +195,46 @@ fn what_is_sold_out_says_where_and_what_stands_in_the_way() {
     }
 }
 
+fn of_payments(at: DateTime<Utc>) -> Vec<payment::Refusal> {
+    use payment::Refusal as R;
+    let attempt = payment::AttemptNumber::FIRST;
+    vec![
+        R::NotFound,
+        R::AlreadyExists,
+        R::ZeroAmount,
+        R::CurrencyMismatch,
+        R::ProviderMismatch,
+        R::ByHand,
+        R::ByProvider,
+        R::UnknownAttempt { attempt },
+        R::AttemptOver { attempt },
+        R::AttemptOpen,
+        R::OtherReference,
+        R::NotAuthorized,
+        R::Authorized,
+        R::AuthorizationExpired { at },
+        R::NotExpired,
+        R::AuthorizationExceedsRequested { requested: money() },
+        R::CaptureExceedsRequested { requested: money() },
+        R::CaptureExceedsAuthorized { authorized: money() },
+        R::AlreadyCaptured { amount: money() },
+        R::CaptureInProgress,
+        R::UnknownCapture { number: 2 },
+        R::NotCaptured,
+        R::RefundExceedsCaptured { left: money() },
+        R::RefundDiffers { amount: money() },
+        R::UnknownRefund,
+        R::Disputed,
+        R::DisputeExceedsCaptured { captured: money() },
+        R::LossExceedsCaptured { left: money() },
+        R::DisputeDiffers { amount: money() },
+        R::DisputeEnded,
+        R::BeingVoided,
+        R::Voided,
+        R::Failed,
+    ]
+}
+
 #[test]
 fn refusals_keep_their_status_type_and_reason() {
     let (at, month) = (at(), Month::of(day()));
@@ -256,18 +296,6 @@ fn refusals_keep_their_status_type_and_reason() {
         booking::Refusal::ArrivalNotYet { on: day() },
         booking::Refusal::CurrencyMismatch,
     ]);
-    let payments = told([
-        payment::Refusal::NotFound,
-        payment::Refusal::AlreadyExists,
-        payment::Refusal::ZeroAmount,
-        payment::Refusal::CurrencyMismatch,
-        payment::Refusal::CaptureExceedsRequested { requested: money() },
-        payment::Refusal::AlreadyCaptured { amount: money() },
-        payment::Refusal::NotCaptured,
-        payment::Refusal::RefundExceedsCaptured { left: money() },
-        payment::Refusal::Voided,
-        payment::Refusal::Failed,
-    ]);
     let original = day().and_hms_opt(9, 0, 0).expect("nine in the morning");
     let series = told([
         booked::Refusal::NotFound,
@@ -285,7 +313,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "calendar": calendars,
         "allotment": told(of_places()),
         "booking": bookings,
-        "payment": payments,
+        "payment": told(of_payments(at)),
         "series": series,
         "customer": told(of_customers()),
         "tickets": told(of_tickets(at)),

@@ -1,110 +1,53 @@
-//! A payment: money asked for, taken and given back for one booking.
+//! A payment: money asked for, promised, taken and given back for one booking, in one currency.
 //!
-//! `requested → authorized → captured → partially refunded → refunded`, with `failed` and `voided` on
-//! the side. Whatever a payment provider accepts, no more is given back than was taken.
+//! `requested → authorized → partially captured → captured → partially refunded → refunded`, with `failed`, `voided`
+//! and `disputed` on the side. Cash and bank transfers are recorded by hand as they happen. Whatever else is paid is
+//! asked of a provider, in as many attempts as it takes, and recorded when the provider says so. Whatever a provider
+//! accepts, no more is taken than was promised, and no more is given back, set aside for that or lost than was taken.
 
+mod account;
+mod attempt;
 mod command;
 mod event;
+mod evolve;
+mod facts;
+mod failure;
+mod means;
+mod orders;
+mod refund;
+mod refusal;
+mod status;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use command::{Command, Refusal};
+use account::Account;
+pub use account::{Capture, Pending};
+pub use attempt::{Attempt, AttemptNumber, AttemptNumberError, Phase, Step, idempotency_key};
+pub use command::{Command, Fact};
 pub use event::Event;
+pub use failure::{Failure, FailureCode};
+pub use means::{CaptureMode, Method, Provider, Purpose, Rest};
+pub use refund::{Dispute, DisputeStatus, Refund, RefundStatus, SplitError, split_refund};
+pub use refusal::Refusal;
+pub use status::Status;
 
-use crate::values::{BookingId, Money, Reason, Timestamp};
+use crate::values::{BookingId, Money, ProviderReference, RefundId, Timestamp};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 1;
-
-/// How money changes hands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Notes and coins.
-    Cash,
-    /// From one bank account to another.
-    BankTransfer,
-}
-
-impl Method {
-    /// The method as it is written in tables and answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cash => "cash",
-            Self::BankTransfer => "bank_transfer",
-        }
-    }
-}
-
-/// How far a payment has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Never asked for.
-    #[default]
-    Absent,
-    /// Asked for.
-    Requested,
-    /// Promised by whoever will pay.
-    Authorized,
-    /// Taken.
-    Captured,
-    /// Given back in part.
-    PartiallyRefunded,
-    /// Given back.
-    Refunded,
-    /// It did not work.
-    Failed,
-    /// Called off before it was taken.
-    Voided,
-}
-
-impl Status {
-    /// The status as it is written in tables and answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Absent => "absent",
-            Self::Requested => "requested",
-            Self::Authorized => "authorized",
-            Self::Captured => "captured",
-            Self::PartiallyRefunded => "partially_refunded",
-            Self::Refunded => "refunded",
-            Self::Failed => "failed",
-            Self::Voided => "voided",
-        }
-    }
-}
+pub const STATE_VERSION: u32 = 2;
 
 /// A payment so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
-    status: Status,
     account: Option<Account>,
-}
-
-/// What was asked for, and what of it was taken and given back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Account {
-    booking: BookingId,
-    method: Method,
-    requested: Money,
-    captured: Money,
-    refunded: Money,
-}
-
-impl Account {
-    /// What can still be given back.
-    fn left(&self) -> Money {
-        self.captured.try_sub(self.refunded).unwrap_or(Money::zero(self.captured.currency()))
-    }
 }
 
 impl Payment {
     /// How far it has come.
     pub fn status(&self) -> Status {
-        self.status
+        self.account.as_ref().map_or(Status::Absent, Account::status)
     }
 
     /// What is paid for.
@@ -112,9 +55,24 @@ impl Payment {
         self.account.as_ref().map(|account| account.booking)
     }
 
+    /// What it is of the booking's price, if that was said.
+    pub fn purpose(&self) -> Option<Purpose> {
+        self.account.as_ref().and_then(|account| account.purpose)
+    }
+
     /// How it is paid.
     pub fn method(&self) -> Option<Method> {
         self.account.as_ref().map(|account| account.method)
+    }
+
+    /// Through whom it is paid, if online.
+    pub fn provider(&self) -> Option<Provider> {
+        self.account.as_ref().and_then(|account| account.provider)
+    }
+
+    /// Whether the provider takes the money as soon as it is promised.
+    pub fn capture_mode(&self) -> Option<CaptureMode> {
+        self.account.as_ref().map(|account| account.capture)
     }
 
     /// What was asked for.
@@ -122,9 +80,29 @@ impl Payment {
         self.account.as_ref().map(|account| account.requested)
     }
 
+    /// What was promised in the last attempt, or taken without a promise.
+    pub fn authorized(&self) -> Option<Money> {
+        self.account.as_ref().map(|account| account.authorized.unwrap_or(account.captured))
+    }
+
+    /// When the promise runs out, if it does.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.account.as_ref().and_then(|account| account.expires_at)
+    }
+
+    /// What can still be taken.
+    pub fn capturable(&self) -> Option<Money> {
+        self.account.as_ref().map(Account::capturable)
+    }
+
     /// What was taken.
     pub fn captured(&self) -> Option<Money> {
         self.account.as_ref().map(|account| account.captured)
+    }
+
+    /// What was taken, each time.
+    pub fn captures(&self) -> &[Capture] {
+        self.account.as_ref().map_or(&[], |account| &account.captures)
     }
 
     /// What was given back.
@@ -132,153 +110,100 @@ impl Payment {
         self.account.as_ref().map(|account| account.refunded)
     }
 
+    /// What is set aside for refunds under way.
+    pub fn reserved(&self) -> Option<Money> {
+        self.account.as_ref().map(|account| account.reserved)
+    }
+
+    /// What went in disputes that were lost.
+    pub fn lost(&self) -> Option<Money> {
+        self.account.as_ref().map(|account| account.lost)
+    }
+
+    /// What can still be given back: what was taken and is neither given back, nor set aside for that, nor lost.
+    pub fn left(&self) -> Option<Money> {
+        self.account.as_ref().map(Account::left)
+    }
+
+    /// The number of the last attempt.
+    pub fn attempt(&self) -> Option<AttemptNumber> {
+        self.account.as_ref().map(Account::number)
+    }
+
+    /// All attempts, the first one first.
+    pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+        let account = self.account.iter();
+        account.flat_map(|account| account.earlier.iter().chain([&account.attempt]))
+    }
+
+    /// What the provider calls the last attempt.
+    pub fn reference(&self) -> Option<&ProviderReference> {
+        self.account.as_ref().and_then(|account| account.attempt.reference.as_ref())
+    }
+
+    /// Why it was given up, or else why the last attempt came to nothing.
+    pub fn failure(&self) -> Option<&Failure> {
+        let account = self.account.as_ref()?;
+        account.failure.as_ref().or(account.attempt.failure.as_ref())
+    }
+
+    /// What the provider was asked to do with the money it holds, and has not answered yet.
+    pub fn pending(&self) -> Option<Pending> {
+        self.account.as_ref().and_then(|account| account.pending)
+    }
+
+    /// All refunds, in the order in which they were asked for.
+    pub fn refunds(&self) -> &[Refund] {
+        self.account.as_ref().map_or(&[], |account| &account.refunds)
+    }
+
+    /// A refund.
+    pub fn refund(&self, id: RefundId) -> Option<&Refund> {
+        self.account.as_ref().and_then(|account| account.refund(id))
+    }
+
+    /// All disputes, in the order in which they were heard of.
+    pub fn disputes(&self) -> &[Dispute] {
+        self.account.as_ref().map_or(&[], |account| &account.disputes)
+    }
+
     /// About how many bytes the state takes.
     pub fn weight(&self) -> usize {
-        size_of::<Self>()
+        let lists = self.account.as_ref().map_or(0, |account| {
+            account.earlier.len() * size_of::<Attempt>()
+                + account.captures.len() * size_of::<Capture>()
+                + account.refunds.len() * size_of::<Refund>()
+                + account.disputes.len() * size_of::<Dispute>()
+        });
+        size_of::<Self>() + lists * 2 // texts included
     }
 
     /// Answers a command with new events, or refuses it. Pure: no clock, no I/O, no chance.
     pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        let Some(account) = &self.account else { return orders::request(&command) };
         match command {
-            Command::Request { .. } if self.status != Status::Absent => Err(Refusal::AlreadyExists),
-            Command::Request { amount, .. } if amount.is_zero() => Err(Refusal::ZeroAmount),
-            Command::Request { booking, amount, method, at } => {
-                Ok(vec![Event::Requested { booking, amount, method, at }])
+            Command::Request { .. } => Err(Refusal::AlreadyExists),
+            Command::Retry { attempt, at } => account.retry(attempt, at),
+            Command::Authorize { at } => account.authorize(at),
+            Command::Capture { amount, rest, at } => account.capture(amount, rest, at),
+            Command::Expire { at } => account.end_promise(at),
+            Command::Refund { refund, amount, reason, at } => {
+                account.give_some_back(refund, amount, reason, at)
             }
-            Command::Authorize { at } => match self.status {
-                Status::Requested => Ok(vec![Event::Authorized { at }]),
-                Status::Authorized
-                | Status::Captured
-                | Status::PartiallyRefunded
-                | Status::Refunded => Ok(Vec::new()), // has been authorized or needs it no more
-                Status::Absent | Status::Failed | Status::Voided => Err(self.stands_in_the_way()),
-            },
-            Command::Capture { amount, at } => self.capture(amount, at),
-            Command::Refund { amount, reason, at } => self.refund(amount, reason, at),
-            Command::Void { at } => match self.status {
-                Status::Requested | Status::Authorized => Ok(vec![Event::Voided { at }]),
-                Status::Voided => Ok(Vec::new()), // a repeat is not a new fact
-                Status::Absent
-                | Status::Captured
-                | Status::PartiallyRefunded
-                | Status::Refunded
-                | Status::Failed => Err(self.stands_in_the_way()),
-            },
-            Command::Fail { reason, at } => match self.status {
-                Status::Requested | Status::Authorized => Ok(vec![Event::Failed { reason, at }]),
-                Status::Failed => Ok(Vec::new()), // a repeat is not a new fact
-                Status::Absent
-                | Status::Captured
-                | Status::PartiallyRefunded
-                | Status::Refunded
-                | Status::Voided => Err(self.stands_in_the_way()),
-            },
+            Command::Void { at } => account.void(at),
+            Command::Fail { failure, at } => account.give_up(failure, at),
+            Command::Record { fact, at } => account.record(fact, at),
         }
     }
 
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
-        match event {
-            Event::Requested { booking, amount, method, at: _ } => {
-                self.status = Status::Requested;
-                let nothing = Money::zero(amount.currency());
-                self.account = Some(Account {
-                    booking: *booking,
-                    method: *method,
-                    requested: *amount,
-                    captured: nothing,
-                    refunded: nothing,
-                });
-            }
-            Event::Authorized { at: _ } => self.status = Status::Authorized,
-            Event::Captured { amount, at: _ } => {
-                self.status = Status::Captured;
-                if let Some(account) = &mut self.account {
-                    account.captured = *amount;
-                }
-            }
-            Event::Refunded { amount, reason: _, at: _ } => {
-                if let Some(account) = &mut self.account {
-                    account.refunded =
-                        account.refunded.try_add(*amount).unwrap_or(account.captured);
-                    let all = account.left().is_zero();
-                    self.status = if all { Status::Refunded } else { Status::PartiallyRefunded };
-                }
-            }
-            Event::Voided { at: _ } => self.status = Status::Voided,
-            Event::Failed { reason: _, at: _ } => self.status = Status::Failed,
+        if let Some(begun) = Account::begin(event) {
+            self.account = Some(begun);
+        } else if let Some(account) = &mut self.account {
+            account.evolve(event);
         }
     }
-
-    fn capture(&self, amount: Option<Money>, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        let account = self.account.as_ref().ok_or(Refusal::NotFound)?;
-        match self.status {
-            Status::Requested | Status::Authorized => {
-                let amount = amount.unwrap_or(account.requested);
-                check_amount(amount, account)?;
-                if amount.minor() > account.requested.minor() {
-                    let requested = account.requested;
-                    return Err(Refusal::CaptureExceedsRequested { requested });
-                }
-                Ok(vec![Event::Captured { amount, at }])
-            }
-            Status::Captured | Status::PartiallyRefunded | Status::Refunded => {
-                match amount.filter(|amount| *amount != account.captured) {
-                    None => Ok(Vec::new()), // a repeat is not a new fact
-                    Some(_) => Err(Refusal::AlreadyCaptured { amount: account.captured }),
-                }
-            }
-            Status::Absent | Status::Failed | Status::Voided => Err(self.stands_in_the_way()),
-        }
-    }
-
-    fn refund(
-        &self,
-        amount: Option<Money>,
-        reason: Option<Reason>,
-        at: Timestamp,
-    ) -> Result<Vec<Event>, Refusal> {
-        let account = self.account.as_ref().ok_or(Refusal::NotFound)?;
-        match self.status {
-            Status::Captured | Status::PartiallyRefunded | Status::Refunded => {
-                let left = account.left();
-                if amount.is_none() && left.is_zero() {
-                    return Ok(Vec::new()); // all of it was given back: a repeat is not a new fact
-                }
-                let amount = amount.unwrap_or(left);
-                check_amount(amount, account)?;
-                if amount.minor() > left.minor() {
-                    return Err(Refusal::RefundExceedsCaptured { left });
-                }
-                Ok(vec![Event::Refunded { amount, reason, at }])
-            }
-            Status::Requested | Status::Authorized => Err(Refusal::NotCaptured),
-            Status::Absent | Status::Failed | Status::Voided => Err(self.stands_in_the_way()),
-        }
-    }
-
-    /// Names the status as the reason why something cannot be done.
-    fn stands_in_the_way(&self) -> Refusal {
-        match (self.status, &self.account) {
-            (Status::Failed, _) => Refusal::Failed,
-            (Status::Voided, _) => Refusal::Voided,
-            (Status::Captured | Status::PartiallyRefunded | Status::Refunded, Some(account)) => {
-                Refusal::AlreadyCaptured { amount: account.captured }
-            }
-            (Status::Requested | Status::Authorized, _) => Refusal::NotCaptured,
-            (
-                Status::Absent | Status::Captured | Status::PartiallyRefunded | Status::Refunded,
-                _,
-            ) => Refusal::NotFound,
-        }
-    }
-}
-
-fn check_amount(amount: Money, account: &Account) -> Result<(), Refusal> {
-    if amount.currency() != account.requested.currency() {
-        return Err(Refusal::CurrencyMismatch);
-    }
-    if amount.is_zero() { Err(Refusal::ZeroAmount) } else { Ok(()) }
 }
 
 crate::aggregate::aggregate!(Payment, "payment");

@@ -74,6 +74,8 @@ ids! {
     CancellationQuoteId;
     /// Names a payment.
     PaymentId;
+    /// Names one giving back of a payment, or of a part of it.
+    RefundId;
     /// Names a voucher. Follows from its organization and its code.
     VoucherId;
     /// Names an add-on: something sold beside what is booked.

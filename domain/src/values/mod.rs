@@ -23,6 +23,7 @@ mod month;
 mod numbers;
 mod party;
 mod phone_number;
+mod provider_reference;
 mod sales_window;
 mod seat;
 mod stay;
@@ -57,7 +58,7 @@ pub use folded::Folded;
 pub use ids::{
     AccountId, AddOnId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId,
     CustomerId, ListingId, NoteId, NoticeId, OrganizationId, PaymentId, PrincipalId, QuoteId,
-    ResourceId, SeriesId, SessionId, VoucherId, WaitingEntryId, WaitingListId,
+    RefundId, ResourceId, SeriesId, SessionId, VoucherId, WaitingEntryId, WaitingListId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;
@@ -69,6 +70,7 @@ pub use month::{Month, MonthError};
 pub use numbers::{Capacity, NumberError, Priority, Quantity};
 pub use party::{Party, PartyTooLarge};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
+pub use provider_reference::{ProviderReference, ProviderReferenceError};
 pub use sales_window::SalesWindow;
 pub use seat::{RowName, Seat, SeatError};
 pub use stay::{Stay, StayError};

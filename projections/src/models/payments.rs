@@ -1,14 +1,14 @@
 //! Money asked for, taken and given back: one row per payment.
 
 use daybook_domain::{
-    payment::{Event as Happened, Method, Status},
-    values::{BookingId, Money, PaymentId, Reason, Timestamp},
+    payment::{Event as Happened, Method, Payment, Provider, Purpose, Status},
+    values::{BookingId, Money, PaymentId, ProviderReference, Reason, Timestamp},
 };
 use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
 use super::{
-    column::{minor, money, named, parsed, unreadable},
+    column::{json, minor, unreadable},
     kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
@@ -35,12 +35,35 @@ pub struct PaymentView {
     pub captured: Money,
     /// How much was given back.
     pub refunded: Money,
-    /// Why it failed, if it did.
-    pub failure: Option<Reason>,
     /// When it was asked for.
     pub created_at: Timestamp,
+    /// All else: its attempts, what was promised, what is on its way back, refunds and disputes.
+    pub state: Payment,
     /// Where in the log it is.
     pub span: Span,
+}
+
+impl PaymentView {
+    /// What the rules say of a payment; nothing of one that was never asked for.
+    fn of(id: PaymentId, state: Payment, created_at: Timestamp, span: Span) -> Option<Self> {
+        Some(Self {
+            id,
+            booking: state.booking()?,
+            method: state.method()?,
+            status: state.status(),
+            amount: state.requested()?,
+            captured: state.captured()?,
+            refunded: state.refunded()?,
+            created_at,
+            state,
+            span,
+        })
+    }
+
+    /// An amount of the payment's, as it is stored.
+    fn minor(&self, of: fn(&Payment) -> Option<Money>) -> i64 {
+        minor(of(&self.state).unwrap_or(Money::zero(self.amount.currency())))
+    }
 }
 
 /// The model.
@@ -52,19 +75,29 @@ impl Named for PaymentView {
 
 impl Kept for PaymentView {
     const NAME: ModelName = ModelName::Payments;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATE: &'static str = "payment";
     const CREATE: &'static str = r#"
 CREATE TABLE payments (
     payment_id       uuid        NOT NULL,
     booking_id       uuid        NOT NULL,
+    purpose          text        COLLATE "C",
     method           text        COLLATE "C" NOT NULL,
+    provider         text        COLLATE "C",
+    reference        text        COLLATE "C",
     status           text        COLLATE "C" NOT NULL,
     amount_minor     bigint      NOT NULL,
+    authorized_minor bigint      NOT NULL,
     captured_minor   bigint      NOT NULL,
     refunded_minor   bigint      NOT NULL,
+    refunding_minor  bigint      NOT NULL,
+    lost_minor       bigint      NOT NULL,
     currency         text        COLLATE "C" NOT NULL,
+    attempts         bigint      NOT NULL,
+    failure_code     text        COLLATE "C",
     failure          text,
+    expires_at       timestamptz,
+    state            jsonb       NOT NULL,
     created_at       timestamptz NOT NULL,
     created_position bigint      NOT NULL,
     sequence         bigint      NOT NULL,
@@ -75,7 +108,7 @@ ALTER TABLE payments ADD PRIMARY KEY (payment_id);
 CREATE UNIQUE INDEX payments_by_creation ON payments (created_position);
 CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
     kept_in!("payments", "payment_id");
-    const COLUMNS: i16 = 13;
+    const COLUMNS: i16 = 23;
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(PaymentId, &Happened)> {
@@ -83,71 +116,49 @@ CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
     }
 
     fn begin(id: PaymentId, happened: &Happened, span: Span) -> Option<Self> {
-        let Happened::Requested { booking, amount, method, at } = happened else { return None };
-        Some(Self {
-            id,
-            booking: *booking,
-            method: *method,
-            status: Status::Requested,
-            amount: *amount,
-            captured: Money::zero(amount.currency()),
-            refunded: Money::zero(amount.currency()),
-            failure: None,
-            created_at: *at,
-            span,
-        })
+        let Happened::Requested { at, .. } = happened else { return None };
+        let mut state = Payment::default();
+        state.evolve(happened);
+        Self::of(id, state, *at, span)
     }
 
+    /// The rules themselves say how it stands, so that the list says nothing else.
     fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
-        match happened {
-            Happened::Requested { .. } => {}
-            Happened::Authorized { at: _ } => self.status = Status::Authorized,
-            Happened::Captured { amount, at: _ } => {
-                self.status = Status::Captured;
-                self.captured = *amount;
-            }
-            Happened::Refunded { amount, reason: _, at: _ } => {
-                self.refunded = self.refunded.try_add(*amount).map_err(Poison::of)?;
-                let all = self.refunded.minor() >= self.captured.minor();
-                self.status = if all { Status::Refunded } else { Status::PartiallyRefunded };
-            }
-            Happened::Voided { at: _ } => self.status = Status::Voided,
-            Happened::Failed { reason, at: _ } => {
-                self.status = Status::Failed;
-                self.failure = Some(reason.clone());
-            }
-        }
+        self.state.evolve(happened);
+        let state = std::mem::take(&mut self.state);
+        *self = Self::of(self.id, state, self.created_at, self.span)
+            .ok_or(Poison::beginning_is_missing())?;
         Ok(())
     }
 
     fn encode(&self, row: &mut Rows) {
+        let state = &self.state;
+        let failure = state.failure();
+        let words = failure.and_then(|failure| failure.reason.as_ref());
         row.uuid(self.booking.as_uuid())
+            .maybe_text(state.purpose().map(Purpose::as_str))
             .text(self.method.as_str())
+            .maybe_text(state.provider().map(Provider::as_str))
+            .maybe_text(state.reference().map(ProviderReference::as_str))
             .text(self.status.as_str())
             .int8(minor(self.amount))
+            .int8(self.minor(Payment::authorized))
             .int8(minor(self.captured))
             .int8(minor(self.refunded))
+            .int8(self.minor(Payment::reserved))
+            .int8(self.minor(Payment::lost))
             .text(self.amount.currency().code())
-            .maybe_text(self.failure.as_ref().map(Reason::as_str))
+            .int8(state.attempt().map_or(0, |attempt| attempt.get().into()))
+            .maybe_text(failure.map(|failure| failure.code.as_str()))
+            .maybe_text(words.map(Reason::as_str))
+            .maybe_instant(state.expires_at())
+            .jsonb(state)
             .instant(self.created_at);
     }
 
     fn decode(id: PaymentId, row: &PgRow, span: Span) -> Result<Self, sqlx::Error> {
-        let currency = parsed(row, "currency")?;
-        let failure: Option<&str> = row.try_get("failure")?;
-        let failure = failure.map(Reason::try_new).transpose();
-        Ok(Self {
-            id,
-            booking: BookingId::from_uuid(row.try_get("booking_id")?),
-            method: named(row, "method")?,
-            status: named(row, "status")?,
-            amount: money(row, "amount_minor", currency)?,
-            captured: money(row, "captured_minor", currency)?,
-            refunded: money(row, "refunded_minor", currency)?,
-            failure: failure.map_err(|error| unreadable("failure", error))?,
-            created_at: row.try_get("created_at")?,
-            span,
-        })
+        Self::of(id, json(row, "state")?, row.try_get("created_at")?, span)
+            .ok_or_else(|| unreadable("state", "the payment was never asked for"))
     }
 }
 

@@ -277,9 +277,18 @@ impl World {
 
     pub async fn pay(&self, booking: BookingId, amount: Money, at: Timestamp) -> PaymentId {
         let id = PaymentId::from_uuid(Uuid::now_v7());
-        let method = payment::Method::Cash;
-        self.send::<Payment>(id, payment::Command::Request { booking, amount, method, at }).await;
-        self.send::<Payment>(id, payment::Command::Capture { amount: None, at }).await;
+        let request = payment::Command::Request {
+            booking,
+            amount,
+            method: payment::Method::Cash,
+            provider: None,
+            purpose: None,
+            capture: payment::CaptureMode::Manual,
+            at,
+        };
+        self.send::<Payment>(id, request).await;
+        let rest = payment::Rest::Released;
+        self.send::<Payment>(id, payment::Command::Capture { amount: None, rest, at }).await;
         id
     }
 

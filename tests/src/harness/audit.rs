@@ -6,12 +6,18 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::oversold::{Oversold, broken, in_calendars, in_sessions, offers};
+use super::{
+    money::overdrawn,
+    oversold::{Oversold, broken, in_calendars, in_sessions, offers},
+};
 
 /// The streams of resources in their months.
 pub(crate) const CALENDARS: &str = "calendar";
 /// The streams of sessions.
 pub(crate) const SESSIONS: &str = "allotment";
+
+/// The streams of payments.
+pub(crate) const PAYMENTS: &str = "payment";
 
 /// Reads the log in the database itself.
 pub(crate) struct Audit {
@@ -133,8 +139,8 @@ impl Audit {
         (noticed.iter().filter(|noticed| **noticed).count(), noticed.len())
     }
 
-    /// The log must be without gap and double, nothing may ever have been oversold, and each booking must have what it
-    /// says.
+    /// The log must be without gap and double, nothing may ever have been oversold, each booking must have what it says,
+    /// and no payment more given back than was taken.
     #[track_caller]
     pub(crate) fn assert_sound(&self) -> impl Future<Output = ()> + '_ {
         let place = std::panic::Location::caller();
@@ -157,6 +163,7 @@ impl Audit {
             assert_eq!(streams, 0, "streams with a gap or a double: {place}");
             assert_eq!(self.oversold().await, [], "{place}");
             assert_eq!(self.broken().await, [""; 0], "{place}");
+            assert_eq!(overdrawn(&self.events(PAYMENTS).await), [""; 0], "{place}");
         }
     }
 }

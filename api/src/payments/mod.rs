@@ -1,13 +1,16 @@
 //! `/v1/payments`: money asked for, taken and given back, recorded by hand.
+//!
+//! What a provider says of a payment is no command that a client can send.
+
+mod view;
 
 use axum::{extract::State, response::Response};
-use chrono::{DateTime, Utc};
 use daybook_domain::{
-    payment::{self, Command as PaymentCommand, Method},
-    values::{BookingId, Money, PaymentId, Reason, Timestamp},
+    payment::{self, Command as PaymentCommand, Method, Purpose, Rest},
+    values::{BookingId, Money, PaymentId, Reason, RefundId, Timestamp},
 };
 use daybook_projections::{ModelName, PaymentView};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -21,6 +24,11 @@ use crate::{
     problem::Problem,
     wire::{self, CommandProblems, NewId, Occurrence, QueryProblems, Receipt, chosen, named_by},
 };
+
+pub use view::{Payment, PaymentDispute, PaymentFailure, PaymentRefund};
+
+/// How a payment that is recorded through the API can be paid. Online methods are paid at a checkout, not recorded.
+const RECORDED: [Method; 2] = [Method::Cash, Method::BankTransfer];
 
 /// The routes of payments.
 pub fn routes() -> OpenApiRouter<App> {
@@ -49,6 +57,10 @@ pub struct NewPayment {
     /// How it is paid: `cash` or `bank_transfer`.
     #[schema(value_type = String, example = "cash")]
     method: Method,
+    /// What it is of the booking's price: `deposit`, `balance`, `full` or `other`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "deposit")]
+    purpose: Option<Purpose>,
     /// Whether the money was taken already.
     #[serde(default = "yes")]
     #[schema(default = true)]
@@ -63,14 +75,18 @@ fn yes() -> bool {
     true
 }
 
-/// How much was taken.
+/// How much is taken.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CapturePayment {
-    /// How much, unless all that was asked for.
+    /// How much, unless all that can still be taken.
     #[serde(default)]
     #[schema(value_type = Option<wire::Money>)]
     amount: Option<Money>,
+    /// Whether this is the last time that something is taken, so that the rest is let go.
+    #[serde(default = "yes", rename = "final")]
+    #[schema(default = true)]
+    last: bool,
     /// When it happened, if not now (needs the right `record_past`).
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -81,6 +97,10 @@ pub struct CapturePayment {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefundPayment {
+    /// The id this refund shall have: a UUID of version 7. The same once more gives nothing back.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    id: Option<NewId>,
     /// How much, unless all that is left.
     #[serde(default)]
     #[schema(value_type = Option<wire::Money>)]
@@ -114,46 +134,6 @@ impl CommandBody for RefundPayment {
 
     fn occurred_at(&self) -> Option<Timestamp> {
         self.occurred_at
-    }
-}
-
-/// A payment as it stands.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Payment {
-    id: Uuid,
-    booking_id: Uuid,
-    /// `cash` or `bank_transfer`.
-    method: &'static str,
-    /// `requested`, `authorized`, `captured`, `partially_refunded`, `refunded`, `failed` or `voided`.
-    status: &'static str,
-    /// How much was asked for.
-    #[schema(value_type = wire::Money)]
-    amount: Money,
-    /// How much was taken.
-    #[schema(value_type = wire::Money)]
-    captured: Money,
-    /// How much was given back.
-    #[schema(value_type = wire::Money)]
-    refunded: Money,
-    /// When it was asked for.
-    created_at: DateTime<Utc>,
-    /// The sequence of its last event, for `If-Match`.
-    sequence: i64,
-}
-
-impl From<PaymentView> for Payment {
-    fn from(view: PaymentView) -> Self {
-        Self {
-            id: view.id.as_uuid(),
-            booking_id: view.booking.as_uuid(),
-            method: view.method.as_str(),
-            status: view.status.as_str(),
-            amount: view.amount,
-            captured: view.captured,
-            refunded: view.refunded,
-            created_at: view.created_at,
-            sequence: view.span.sequence,
-        }
     }
 }
 
@@ -196,34 +176,48 @@ async fn request(
     command: Command<NewPayment>,
 ) -> Result<Answered, Problem> {
     let (order, body, at) = app.order(command)?;
+    if !RECORDED.contains(&body.method) {
+        let detail = "a payment that is recorded is `cash` or a `bank_transfer`";
+        return Err(Problem::bad_value("/method", detail));
+    }
     let new = PaymentRequest {
         id: PaymentId::from_uuid(chosen(body.id)),
         named_by: named_by(body.id),
         booking: body.booking_id,
         amount: body.amount,
         method: body.method,
+        purpose: body.purpose,
         captured: body.captured,
         at,
     };
     app.carry_out(async move { bus::request_payment(&order, new).await }).await
 }
 
-/// Record that the money was taken
+/// Take the money, or some of it
+///
+/// Cash and transfers are recorded as taken. Of an online payment the provider takes what it holds, and the payment is
+/// `captured` when it says so. With `final` false the rest stays and more can be taken later.
 #[utoipa::path(post, path = "/v1/payments/{id}/capture", tag = "payments", request_body = Option<CapturePayment>,
     params(("id" = Uuid, Path, description = "The payment")),
-    responses((status = 200, description = "The money is taken", body = Receipt), CommandProblems))]
+    responses((status = 200, description = "The money is taken, or the provider is asked to", body = Receipt), CommandProblems))]
 async fn capture(payment: Directed<CapturePayment>) -> Result<Answered, Problem> {
-    change(payment, |body, at| PaymentCommand::Capture { amount: body.amount, at }).await
+    let capture = |body: CapturePayment, at| {
+        let rest = if body.last { Rest::Released } else { Rest::Kept };
+        PaymentCommand::Capture { amount: body.amount, rest, at }
+    };
+    change(payment, capture).await
 }
 
 /// Give money back
 ///
-/// Never more than was taken.
+/// Never more than was taken. Cash and transfers are recorded as given back. What was paid online is set aside until
+/// the provider says that it was given back, so that refunds under way never exceed what is left.
 #[utoipa::path(post, path = "/v1/payments/{id}/refund", tag = "payments", request_body = Option<RefundPayment>,
     params(("id" = Uuid, Path, description = "The payment")),
-    responses((status = 200, description = "The money is given back", body = Receipt), CommandProblems))]
+    responses((status = 200, description = "The money is given back, or the provider is asked to", body = Receipt), CommandProblems))]
 async fn refund(payment: Directed<RefundPayment>) -> Result<Answered, Problem> {
     let refund = |body: RefundPayment, at| PaymentCommand::Refund {
+        refund: RefundId::from_uuid(chosen(body.id)),
         amount: body.amount,
         reason: body.reason,
         at,
@@ -232,9 +226,12 @@ async fn refund(payment: Directed<RefundPayment>) -> Result<Answered, Problem> {
 }
 
 /// Call a payment off before it is taken
+///
+/// If some of it was taken, only the rest is let go. Of an online payment the provider lets go what it holds, and the
+/// payment is `voided` when it says so.
 #[utoipa::path(post, path = "/v1/payments/{id}/void", tag = "payments", request_body = Option<Occurrence>,
     params(("id" = Uuid, Path, description = "The payment")),
-    responses((status = 200, description = "The payment is called off", body = Receipt), CommandProblems))]
+    responses((status = 200, description = "The payment is called off, or the provider is asked to let it go", body = Receipt), CommandProblems))]
 async fn void(payment: Directed<Occurrence>) -> Result<Answered, Problem> {
     change(payment, |_, at| PaymentCommand::Void { at }).await
 }
