@@ -11,23 +11,27 @@ use crate::{GatewayError, SetupError};
 /// How long a connection may take; how long a call may take is for [`resilient`](crate::resilient) to say.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// An HTTP client that follows nobody anywhere.
-pub(crate) fn client() -> Result<Client, SetupError> {
+/// An HTTP client for one provider, that follows nobody anywhere.
+pub(crate) fn client(base: &Url) -> Result<Client, SetupError> {
     // only the first provider of a process is installed, and any will do
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder()
         .connect_timeout(CONNECT)
         .tcp_nodelay(true)
         .redirect(Policy::none())
-        .user_agent("daybook")
-        .build()?;
-    Ok(client)
+        .user_agent("daybook");
+    // what is on this machine is behind no proxy
+    let client = if is_here(base) { client.no_proxy() } else { client };
+    Ok(client.build()?)
+}
+
+fn is_here(base: &Url) -> bool {
+    matches!(base.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 /// Secrets go to this address: it must be encrypted, or on this machine.
 pub(crate) fn safe(base: &Url) -> Result<String, SetupError> {
-    let here = matches!(base.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    if base.scheme() == "https" || (base.scheme() == "http" && here) {
+    if base.scheme() == "https" || (base.scheme() == "http" && is_here(base)) {
         Ok(base.as_str().trim_end_matches('/').to_owned())
     } else {
         Err(SetupError::Insecure(base.origin().ascii_serialization()))

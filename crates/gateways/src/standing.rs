@@ -128,7 +128,7 @@ pub struct Entry {
     pub charge: Option<ChargeReference>,
     /// Our payment for a charge, our refund for a refund.
     pub ours: Option<OurId>,
-    /// How much: what was asked for of a charge, what was given back of a refund.
+    /// How much was given back, or asked for; PayPal tells of a charge how much was captured.
     pub amount: Money,
 }
 

@@ -72,7 +72,8 @@ text! {
 }
 
 text! {
-    /// Under which a call is carried out once, however often it is sent. Made from what is wanted, never drawn.
+    /// Under which a call is carried out once, however often it is sent. Made from what is wanted, never drawn: a key
+    /// belongs to one call with all it says, and providers refuse it for any other.
     ProviderKey, 100
 }
 

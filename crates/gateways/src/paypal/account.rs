@@ -40,7 +40,7 @@ impl fmt::Debug for Account {
 impl Account {
     pub(super) fn try_new(settings: &Settings) -> Result<Self, SetupError> {
         Ok(Self {
-            client: http::client()?,
+            client: http::client(&settings.base)?,
             base: http::safe(&settings.base)?,
             client_id: settings.client_id.clone(),
             secret: settings.secret.clone(),

@@ -58,7 +58,10 @@ impl PayPal {
             | "PAYMENT.CAPTURE.REVERSED"
             | "PAYMENT.REFUND.PENDING"
             | "PAYMENT.REFUND.FAILED" => self.refund_told(&parse(resource)?).await,
-            _ if name.starts_with("CHECKOUT.ORDER.") => {
+            "CHECKOUT.ORDER.APPROVED"
+            | "CHECKOUT.ORDER.COMPLETED"
+            | "CHECKOUT.ORDER.SAVED"
+            | "CHECKOUT.ORDER.VOIDED" => {
                 let standing = standing::standing(&parse(resource)?).map_err(not_understood)?;
                 Ok(Kind::Charge(Standing { for_client: None, ..standing }))
             }

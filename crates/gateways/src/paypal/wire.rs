@@ -170,6 +170,7 @@ pub(super) struct Granted {
 
 /// A webhook.
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "PayPal names them so")]
 pub(super) struct Event<'a> {
     pub(super) id: String,
     pub(super) event_type: String,
@@ -180,7 +181,6 @@ pub(super) struct Event<'a> {
 
 /// The question whether PayPal sent a webhook.
 #[derive(Debug, Serialize)]
-#[expect(clippy::struct_field_names, reason = "PayPal names them so")]
 pub(super) struct Verify<'a> {
     pub(super) auth_algo: &'a str,
     pub(super) cert_url: &'a str,
@@ -239,7 +239,6 @@ pub(super) struct Transaction {
 
 /// What the line says.
 #[derive(Debug, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "PayPal names them so")]
 pub(super) struct TransactionInfo {
     pub(super) transaction_id: String,
     pub(super) paypal_reference_id: Option<String>,

@@ -101,15 +101,29 @@ impl Resilient {
                 result
             }
         };
-        once.retry(FullJitter::new(&self.patience, &self.draw))
+        let mut before = None;
+        let result = once
+            .retry(FullJitter::new(&self.patience, &self.draw))
             .when(|error| worth_another(error, longest))
             .adjust(|error, pause| {
                 pause.map(|pause| pause.max(error.retry_after().unwrap_or(pause)))
             })
             .notify(|error, pause| {
                 tracing::warn!(%error, ?pause, provider = %self.inner.provider(), "trying again");
+                before = Some(in_all(before.take(), error.clone()));
             })
-            .await
+            .await;
+        result.map_err(|error| in_all(before, error))
+    }
+}
+
+/// What several attempts come to. Once one is in doubt, so is the call, unless a later one was answered; and a breaker
+/// that opens meanwhile does not mean that nothing was asked.
+fn in_all(before: Option<GatewayError>, last: GatewayError) -> GatewayError {
+    match (before, &last) {
+        (Some(doubt @ GatewayError::InDoubt { .. }), last) if last.is_passing() => doubt,
+        (Some(before), GatewayError::BreakerOpen { .. }) => before,
+        _ => last,
     }
 }
 

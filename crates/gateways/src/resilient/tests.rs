@@ -16,7 +16,7 @@ struct Scripted {
 
 #[derive(Debug)]
 enum Scene {
-    Answer(Result<Standing, GatewayError>),
+    Answer(Box<Result<Standing, GatewayError>>),
     Silence,
 }
 
@@ -30,7 +30,7 @@ impl Scripted {
         self.asked.lock().push((key.to_owned(), Instant::now()));
         let scene = self.answers.lock().pop_front().expect("more calls than scenes");
         match scene {
-            Scene::Answer(answer) => answer,
+            Scene::Answer(answer) => *answer,
             Scene::Silence => std::future::pending().await,
         }
     }
@@ -126,8 +126,12 @@ fn key() -> ProviderKey {
     ProviderKey::try_new("payment-1-void").unwrap()
 }
 
+fn answer(answer: Result<Standing, GatewayError>) -> Scene {
+    Scene::Answer(Box::new(answer))
+}
+
 fn voided() -> Scene {
-    Scene::Answer(Ok(Standing {
+    answer(Ok(Standing {
         reference: reference(),
         payment: OurId::try_new("payment-1").ok(),
         amount: Money::zero(Currency::try_new("EUR").unwrap()),
@@ -139,12 +143,12 @@ fn voided() -> Scene {
 
 fn unavailable(after: Option<u64>) -> Scene {
     let after = after.map(Duration::from_secs);
-    Scene::Answer(Err(GatewayError::Unavailable { why: "503".to_owned(), after }))
+    answer(Err(GatewayError::Unavailable { why: "503".to_owned(), after }))
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_may_pass_is_tried_again_under_the_same_key() {
-    let lost = Scene::Answer(Err(GatewayError::in_doubt("reset")));
+    let lost = answer(Err(GatewayError::in_doubt("reset")));
     let scripted = Scripted::new([unavailable(None), lost, voided()]);
     let standing = patient(&scripted).void(&reference(), &key()).await.unwrap();
     assert_eq!(standing.progress, Progress::Voided);
@@ -183,7 +187,7 @@ async fn a_provider_that_says_how_long_to_wait_is_heard() {
 async fn a_pause_that_is_too_long_is_left_to_the_caller() {
     let scripted = Scripted::new([unavailable(Some(60))]);
     let error = patient(&scripted).void(&reference(), &key()).await.unwrap_err();
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    assert_eq!(error.retry_after(), Some(Duration::from_mins(1)));
     assert_eq!(scripted.asked(), 1);
 }
 
@@ -195,7 +199,7 @@ async fn what_is_refused_is_not_tried_again() {
         GatewayError::conflict(crate::Conflict::AlreadyCaptured, "too late"),
     ];
     for error in errors {
-        let scripted = Scripted::new([Scene::Answer(Err(error.clone()))]);
+        let scripted = Scripted::new([answer(Err(error.clone()))]);
         assert_eq!(patient(&scripted).void(&reference(), &key()).await, Err(error));
         assert_eq!(scripted.asked(), 1);
     }
@@ -215,12 +219,15 @@ async fn a_provider_that_keeps_failing_is_left_alone_and_tried_once_after_a_whil
     let patient = patient(&scripted);
     patient.void(&reference(), &key()).await.unwrap_err();
     let error = patient.void(&reference(), &key()).await.unwrap_err();
-    assert!(matches!(error, GatewayError::BreakerOpen { .. }), "the fifth failure opened it");
+    assert!(matches!(error, GatewayError::Unavailable { .. }), "asked once, and then no more");
+    assert_eq!(scripted.asked(), 5, "the fifth failure opened the breaker");
+    let error = patient.void(&reference(), &key()).await.unwrap_err();
+    assert!(matches!(error, GatewayError::BreakerOpen { .. }), "not asked at all");
     assert_eq!(scripted.asked(), 5);
 
     tokio::time::advance(Duration::from_secs(31)).await;
     let error = patient.look(&reference()).await.unwrap_err();
-    assert!(matches!(error, GatewayError::BreakerOpen { .. }), "the probe failed");
+    assert!(matches!(error, GatewayError::Unavailable { .. }), "the probe failed");
     assert_eq!(scripted.asked(), 6);
 
     tokio::time::advance(Duration::from_secs(31)).await;
@@ -231,7 +238,7 @@ async fn a_provider_that_keeps_failing_is_left_alone_and_tried_once_after_a_whil
 
 #[tokio::test(start_paused = true)]
 async fn a_decline_is_no_failure_of_the_provider() {
-    let decline = || Scene::Answer(Err(GatewayError::declined(DeclineCode::CardDeclined, "no")));
+    let decline = || answer(Err(GatewayError::declined(DeclineCode::CardDeclined, "no")));
     let scripted = Scripted::new((0..20).map(|_| decline()));
     let patient = patient(&scripted);
     for _ in 0..20 {
@@ -254,4 +261,26 @@ async fn a_probe_that_is_given_up_holds_nobody_up_for_ever() {
     assert!(patient.look(&reference()).await.is_err(), "one probe at a time");
     tokio::time::advance(Duration::from_secs(31)).await;
     patient.look(&reference()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_webhook_is_read_once_and_within_the_limit() {
+    let scripted = Scripted::new([Scene::Silence]);
+    let now = Timestamp::UNIX_EPOCH;
+    let read = patient(&scripted).read_webhook(&HeaderMap::new(), b"{}", now).await;
+    assert!(matches!(read, Err(WebhookError::Unavailable(GatewayError::InDoubt { .. }))));
+    assert_eq!(scripted.asked(), 1, "whoever sent it will send it again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_may_have_happened_stays_in_doubt() {
+    let lost = answer(Err(GatewayError::in_doubt("reset")));
+    let scripted = Scripted::new([lost].into_iter().chain((0..3).map(|_| unavailable(None))));
+    let error = patient(&scripted).void(&reference(), &key()).await.unwrap_err();
+    assert_eq!(error, GatewayError::in_doubt("reset"));
+    let lost = answer(Err(GatewayError::in_doubt("reset")));
+    let refused = GatewayError::refused("resource_missing", "pi_1");
+    let scripted = Scripted::new([lost, answer(Err(refused.clone()))]);
+    let error = patient(&scripted).void(&reference(), &key()).await.unwrap_err();
+    assert_eq!(error, refused, "an answer under the same key ends the doubt");
 }

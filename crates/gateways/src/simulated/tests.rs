@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Capture, Conflict, DeclineCode, ForClient, Moved, OurId, Progress, RefundProgress, Token,
+    resilient::{Patience, Resilient},
 };
 
 fn now() -> Timestamp {
@@ -116,6 +117,17 @@ async fn an_answer_that_is_lost_is_had_under_the_same_key() {
     let given = refund(&found.reference, eur(10_000));
     gateway.refund(&given, &key("r")).await.unwrap_err();
     gateway.refund(&given, &key("r")).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn patience_finds_what_was_lost() {
+    let (gateway, mut received) = simulated();
+    let patient = Resilient::new(Arc::new(gateway), Patience::default());
+    let charge = charge(Capture::Automatic, Some(Means::Timeout));
+    let started = patient.start(&charge, &key("a")).await.unwrap();
+    assert_eq!(started.progress, Progress::Captured { amount: eur(10_000) });
+    received.recv().await.unwrap();
+    assert!(received.try_recv().is_err(), "charged once");
 }
 
 #[tokio::test(start_paused = true)]

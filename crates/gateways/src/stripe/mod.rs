@@ -2,6 +2,9 @@
 //!
 //! A client confirms the intent with Stripe's SDK and the [`ClientSecret`](crate::ClientSecret), so card numbers go from
 //! the browser to Stripe. Apple Pay needs nothing else here; Stripe asks the shop's site for a file that proves the domain.
+//!
+//! Stripe keeps the answer to a key even if it was a fault of its own, and repeats it for a day. A call that stays
+//! [unavailable](GatewayError::Unavailable) under its key is found out about by looking, and then sent under a new one.
 
 mod amounts;
 mod errors;
@@ -64,7 +67,7 @@ impl Stripe {
         let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| SetupError::Key)?;
         authorization.set_sensitive(true);
         Ok(Self {
-            client: http::client()?,
+            client: http::client(&settings.base)?,
             base: http::safe(&settings.base)?,
             authorization,
             seal: Seal::new(&settings.webhook_secrets),

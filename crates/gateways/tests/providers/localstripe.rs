@@ -53,7 +53,7 @@ impl Emulator {
             webhook_secrets: vec![SECRET.into()],
         };
         let gateway = Stripe::try_new(&settings).unwrap();
-        let client = reqwest::Client::new();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { gateway, base, client, _server: server, _state: state }
     }
 

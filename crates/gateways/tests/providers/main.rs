@@ -1,6 +1,8 @@
 //! The gateways against their providers: against recorded wire where a provider or its emulator cannot be had, and
 //! against an emulator of Stripe.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail loudly too")]
+
 mod localstripe;
 mod paypal;
 mod stripe;

@@ -231,9 +231,9 @@ async fn lists_are_read_to_their_last_page() {
 fn signed(secret: &str, body: &str, seconds: i64) -> HeaderMap {
     let signing = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let signature = hmac::sign(&signing, format!("{seconds}.{body}").as_bytes());
-    let hex: String = signature.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<_> = signature.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let mut headers = HeaderMap::new();
-    headers.insert("stripe-signature", format!("t={seconds},v1={hex}").parse().unwrap());
+    headers.insert("stripe-signature", format!("t={seconds},v1={}", hex.concat()).parse().unwrap());
     headers
 }
 
