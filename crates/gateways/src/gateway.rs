@@ -12,8 +12,9 @@ use crate::{
     RefundStanding, Standing, WebhookError,
 };
 
-/// A payment provider. All amounts are in the minor units of [`Money`]. All calls that change something can be repeated
-/// under the same key while the provider remembers it: a day with Stripe, six hours with PayPal. After that, look first.
+/// A payment provider. All amounts are in the minor units of [`Money`]. All calls that change something can be
+/// repeated under the same key while the provider remembers it: a day with Stripe, six hours with PayPal. After that,
+/// look first.
 #[async_trait]
 pub trait Gateway: Send + Sync + fmt::Debug {
     /// Which one it is.

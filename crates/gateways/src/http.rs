@@ -99,7 +99,8 @@ fn lost(error: reqwest::Error) -> GatewayError {
     }
 }
 
-/// The seconds of a `Retry-After`; the other form, a date, would need the provider's clock, and neither provider uses it.
+/// The seconds of a `Retry-After`; the other form, a date, would need the provider's clock, and neither provider uses
+/// it.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))

@@ -1,8 +1,8 @@
 //! Payment providers behind one trait.
 //!
 //! A [`Gateway`] starts, captures, voids and refunds charges, tells how they stand, lists them for reconciliation and
-//! reads the provider's webhooks. It knows nothing of bookings: our ids are texts that travel with a charge and come back
-//! with it. Card numbers never come near it; clients give them to the provider's own SDK.
+//! reads the provider's webhooks. It knows nothing of bookings: our ids are texts that travel with a charge and come
+//! back with it. Card numbers never come near it; clients give them to the provider's own SDK.
 //!
 //! * [`stripe`]: cards, and Apple Pay as a wallet of cards, by payment intents
 //! * [`paypal`]: PayPal accounts, by Orders v2

@@ -1,7 +1,8 @@
 //! PayPal accounts, by Orders v2.
 //!
-//! An order is approved by the customer on PayPal's page and then waits for us: [`resume`](Gateway::resume) authorizes or
-//! captures it. A [`ChargeReference`] is an order's name; the authorization and the capture under it are looked up.
+//! An order is approved by the customer on PayPal's page and then waits for us: [`resume`](Gateway::resume)
+//! authorizes or captures it. A [`ChargeReference`] is an order's name; the authorization and the capture under it
+//! are looked up.
 
 mod account;
 mod amounts;
@@ -84,7 +85,12 @@ impl Gateway for PayPal {
         method == Method::PayPal && amounts::taken(currency)
     }
 
-    #[tracing::instrument(name = "paypal.start", skip_all, fields(payment = %charge.payment), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "paypal.start",
+        skip_all,
+        fields(payment = %charge.payment),
+        err(Display, level = "debug")
+    )]
     async fn start(&self, charge: &Charge, key: &ProviderKey) -> Result<Standing, GatewayError> {
         if charge.method != Method::PayPal {
             return Err(GatewayError::refused(
@@ -97,7 +103,12 @@ impl Gateway for PayPal {
         standing::standing(&order)
     }
 
-    #[tracing::instrument(name = "paypal.resume", skip_all, fields(%reference), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "paypal.resume",
+        skip_all,
+        fields(%reference),
+        err(Display, level = "debug")
+    )]
     async fn resume(
         &self,
         reference: &ChargeReference,
@@ -125,7 +136,12 @@ impl Gateway for PayPal {
         Ok(Standing { amount: standing.amount, payment: standing.payment, ..after })
     }
 
-    #[tracing::instrument(name = "paypal.capture", skip_all, fields(%reference), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "paypal.capture",
+        skip_all,
+        fields(%reference),
+        err(Display, level = "debug")
+    )]
     async fn capture(
         &self,
         reference: &ChargeReference,
@@ -146,7 +162,12 @@ impl Gateway for PayPal {
 
     /// An order that was not authorized cannot be called off with PayPal, and need not be: it takes our
     /// [`resume`](Gateway::resume) to move its money, and it lapses.
-    #[tracing::instrument(name = "paypal.void", skip_all, fields(%reference), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "paypal.void",
+        skip_all,
+        fields(%reference),
+        err(Display, level = "debug")
+    )]
     async fn void(
         &self,
         reference: &ChargeReference,
@@ -166,7 +187,12 @@ impl Gateway for PayPal {
         Ok(Standing { progress: Progress::Voided, for_client: None, ..standing })
     }
 
-    #[tracing::instrument(name = "paypal.refund", skip_all, fields(charge = %refund.charge, refund = %refund.refund), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "paypal.refund",
+        skip_all,
+        fields(charge = %refund.charge, refund = %refund.refund),
+        err(Display, level = "debug")
+    )]
     async fn refund(
         &self,
         refund: &Refund,
@@ -188,7 +214,12 @@ impl Gateway for PayPal {
         Ok(RefundStanding { refund: Some(refund.refund.clone()), ..standing })
     }
 
-    #[tracing::instrument(name = "paypal.look", skip_all, fields(%reference), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "paypal.look",
+        skip_all,
+        fields(%reference),
+        err(Display, level = "debug")
+    )]
     async fn look(&self, reference: &ChargeReference) -> Result<Standing, GatewayError> {
         standing::standing(&self.order(reference).await?)
     }

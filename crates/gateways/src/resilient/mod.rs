@@ -1,8 +1,9 @@
 //! Time limits, retries and a circuit breaker around a gateway.
 //!
-//! Only what may pass is tried again, under the key it had: a provider that is [unavailable](GatewayError::Unavailable)
-//! or whose answer is [in doubt](GatewayError::InDoubt). Pauses grow twofold and are drawn between nothing and that much,
-//! so that many callers do not come back at once; a provider that says how long to wait is heard.
+//! Only what may pass is tried again, under the key it had: a provider that is
+//! [unavailable](GatewayError::Unavailable) or whose answer is [in doubt](GatewayError::InDoubt). Pauses grow twofold
+//! and are drawn between nothing and that much, so that many callers do not come back at once; a provider that says
+//! how long to wait is heard.
 
 mod backoff;
 mod breaker;

@@ -1,8 +1,8 @@
 //! A gateway without a provider: for demonstrations, and until one is configured. No money moves.
 //!
-//! It behaves as providers do: charges are authorized, captured, voided and refunded within their amounts, every key is
-//! answered once and then always the same, and what happens is told by signed webhooks. What the customer does is chosen
-//! by one of the [`Means`], given as a token when starting or [confirmed](Simulated::confirm) later.
+//! It behaves as providers do: charges are authorized, captured, voided and refunded within their amounts, every key
+//! is answered once and then always the same, and what happens is told by signed webhooks. What the customer does is
+//! chosen by one of the [`Means`], given as a token when starting or [confirmed](Simulated::confirm) later.
 //!
 //! It keeps everything in memory. References and answers depend on the request alone, and a reference says how much it
 //! is for: after a restart, a charge can be gone on with from there.
@@ -130,7 +130,8 @@ impl Simulated {
         Ok(standing)
     }
 
-    /// Carries a request out once, and answers it the same ever after. What was lost the first time was done all the same.
+    /// Carries a request out once, and answers it the same ever after. What was lost the first time was done all the
+    /// same.
     async fn once(
         &self,
         key: &ProviderKey,

@@ -1,7 +1,8 @@
 //! Stripe: cards, and Apple Pay as a wallet of cards, by payment intents.
 //!
-//! A client confirms the intent with Stripe's SDK and the [`ClientSecret`](crate::ClientSecret), so card numbers go from
-//! the browser to Stripe. Apple Pay needs nothing else here; Stripe asks the shop's site for a file that proves the domain.
+//! A client confirms the intent with Stripe's SDK and the [`ClientSecret`](crate::ClientSecret), so card numbers go
+//! from the browser to Stripe. Apple Pay needs nothing else here; Stripe asks the shop's site for a file that proves
+//! the domain.
 //!
 //! Stripe keeps the answer to a key even if it was a fault of its own, and repeats it for a day. A call that stays
 //! [unavailable](GatewayError::Unavailable) under its key is found out about by looking, and then sent under a new one.
@@ -131,7 +132,12 @@ impl Gateway for Stripe {
         matches!(method, Method::Card | Method::ApplePay) && amounts::taken(currency)
     }
 
-    #[tracing::instrument(name = "stripe.start", skip_all, fields(payment = %charge.payment), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "stripe.start",
+        skip_all,
+        fields(payment = %charge.payment),
+        err(Display, level = "debug")
+    )]
     async fn start(&self, charge: &Charge, key: &ProviderKey) -> Result<Standing, GatewayError> {
         if charge.method == Method::PayPal {
             return Err(GatewayError::refused("method_not_supported", "PayPal is not for Stripe"));
@@ -152,7 +158,12 @@ impl Gateway for Stripe {
         self.look(reference).await
     }
 
-    #[tracing::instrument(name = "stripe.capture", skip_all, fields(%reference), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "stripe.capture",
+        skip_all,
+        fields(%reference),
+        err(Display, level = "debug")
+    )]
     async fn capture(
         &self,
         reference: &ChargeReference,
@@ -164,7 +175,12 @@ impl Gateway for Stripe {
         standing::standing(&read(&self.post(&path, &form, key).await?)?)
     }
 
-    #[tracing::instrument(name = "stripe.void", skip_all, fields(%reference), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "stripe.void",
+        skip_all,
+        fields(%reference),
+        err(Display, level = "debug")
+    )]
     async fn void(
         &self,
         reference: &ChargeReference,
@@ -174,7 +190,12 @@ impl Gateway for Stripe {
         standing::standing(&read(&self.post(&path, &Vec::new(), key).await?)?)
     }
 
-    #[tracing::instrument(name = "stripe.refund", skip_all, fields(charge = %refund.charge, refund = %refund.refund), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "stripe.refund",
+        skip_all,
+        fields(charge = %refund.charge, refund = %refund.refund),
+        err(Display, level = "debug")
+    )]
     async fn refund(
         &self,
         refund: &Refund,
@@ -188,7 +209,12 @@ impl Gateway for Stripe {
         standing::refund_standing(&read(&self.post("/v1/refunds", &form, key).await?)?)
     }
 
-    #[tracing::instrument(name = "stripe.look", skip_all, fields(%reference), err(Display, level = "debug"))]
+    #[tracing::instrument(
+        name = "stripe.look",
+        skip_all,
+        fields(%reference),
+        err(Display, level = "debug")
+    )]
     async fn look(&self, reference: &ChargeReference) -> Result<Standing, GatewayError> {
         let query = vec![("expand[]", "latest_charge".to_owned())];
         let intent = self.get(&format!("/v1/payment_intents/{reference}"), &query).await?;
