@@ -42,7 +42,8 @@ async fn follow(name: &str) {
     let guide = fs::read_to_string(guide).expect("the guide is there");
     let blocks = Block::all(&guide);
     assert!(blocks.iter().filter(|block| block.is_shell()).count() > 5, "{name} shows too little");
-    let mut world = World::start().await;
+    // as a server is unless configured otherwise: with notices
+    let mut world = World::start_with(&[("DAYBOOK_NOTICES", "console")]).await;
     let home = tempfile::tempdir().expect("a directory");
     let printed = |block: &Block, what: &str| home.path().join(format!("{}.{what}", block.line));
     let mut script = "set -euo pipefail\n".to_owned();
