@@ -7,6 +7,7 @@ mod cancellation;
 mod changes;
 mod lines;
 mod money;
+mod refunds;
 mod requests;
 
 use super::{
