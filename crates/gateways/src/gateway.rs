@@ -28,12 +28,14 @@ pub trait Gateway: Send + Sync + fmt::Debug {
     async fn start(&self, charge: &Charge, key: &ProviderKey) -> Result<Standing, GatewayError>;
 
     /// Goes on after the customer has [approved](crate::Progress::Approved), and otherwise only looks. Call it when
-    /// the customer comes back, and when a notification says so.
+    /// the customer comes back, and when a notification says so. Most providers never wait for us.
     async fn resume(
         &self,
         reference: &ChargeReference,
-        key: &ProviderKey,
-    ) -> Result<Standing, GatewayError>;
+        _key: &ProviderKey,
+    ) -> Result<Standing, GatewayError> {
+        self.look(reference).await
+    }
 
     /// Takes what was authorized, or a part of it. The rest is released: a charge is captured once.
     async fn capture(

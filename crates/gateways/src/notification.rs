@@ -1,9 +1,10 @@
 //! What a provider tells unasked.
 
 use daybook_domain::values::{Money, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
-use crate::{ChargeReference, ProviderId, RefundStanding, Standing};
+use crate::{ChargeReference, GatewayError, ProviderId, RefundStanding, Standing, WebhookError};
 
 /// A webhook that was checked and read. Providers send them late, more than once and in any order; so each tells how
 /// things stood, not what changed. Repeats have the same `id`. Of two about the same thing, the later `at` counts; if
@@ -66,4 +67,19 @@ pub enum DisputeState {
     Won,
     /// Decided against us: the money is gone.
     Lost,
+}
+
+/// Reads what a provider tells about, as it wrote it.
+pub(crate) fn parse<T: DeserializeOwned>(told: &RawValue) -> Result<T, WebhookError> {
+    serde_json::from_str(told.get()).map_err(unreadable)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
+pub(crate) fn unreadable(error: serde_json::Error) -> WebhookError {
+    WebhookError::Unreadable(error.to_string())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
+pub(crate) fn not_understood(error: GatewayError) -> WebhookError {
+    WebhookError::Unreadable(error.to_string())
 }

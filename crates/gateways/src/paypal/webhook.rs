@@ -1,13 +1,13 @@
 //! PayPal's webhooks. PayPal itself says whether it sent one, and what an event leaves out is looked up.
 
 use reqwest::header::HeaderMap;
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::{PayPal, amounts, standing, wire};
 use crate::{
-    ChargeReference, Dispute, DisputeState, Gateway, GatewayError, Kind, Notification, ProviderId,
-    Standing, WebhookError,
+    ChargeReference, Dispute, DisputeState, Gateway, Kind, Notification, ProviderId, Standing,
+    WebhookError,
+    notification::{not_understood, parse, unreadable},
 };
 
 impl PayPal {
@@ -142,18 +142,4 @@ fn state(dispute: &wire::Dispute) -> DisputeState {
         Some("RESOLVED_BUYER_FAVOUR" | "ACCEPTED") => DisputeState::Lost,
         _ => DisputeState::Open,
     }
-}
-
-fn parse<T: DeserializeOwned>(resource: &RawValue) -> Result<T, WebhookError> {
-    serde_json::from_str(resource.get()).map_err(unreadable)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
-fn unreadable(error: serde_json::Error) -> WebhookError {
-    WebhookError::Unreadable(error.to_string())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
-fn not_understood(error: GatewayError) -> WebhookError {
-    WebhookError::Unreadable(error.to_string())
 }

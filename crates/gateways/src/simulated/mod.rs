@@ -264,15 +264,6 @@ impl Gateway for Simulated {
         answer.await?.charge()
     }
 
-    /// Nothing waits for us here: this only looks.
-    async fn resume(
-        &self,
-        reference: &ChargeReference,
-        _key: &ProviderKey,
-    ) -> Result<Standing, GatewayError> {
-        self.look(reference).await
-    }
-
     #[tracing::instrument(name = "simulated.capture", skip_all, fields(%reference))]
     async fn capture(
         &self,

@@ -149,15 +149,6 @@ impl Gateway for Stripe {
         standing::standing(&read(&answer)?)
     }
 
-    /// Stripe never waits for us: this only looks.
-    async fn resume(
-        &self,
-        reference: &ChargeReference,
-        _key: &ProviderKey,
-    ) -> Result<Standing, GatewayError> {
-        self.look(reference).await
-    }
-
     #[tracing::instrument(
         name = "stripe.capture",
         skip_all,

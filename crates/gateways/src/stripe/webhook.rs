@@ -1,10 +1,12 @@
 //! Stripe's webhooks.
 
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::{standing, wire};
-use crate::{GatewayError, Kind, Notification, ProviderId, WebhookError};
+use crate::{
+    GatewayError, Kind, Notification, ProviderId, WebhookError,
+    notification::{not_understood, parse, unreadable},
+};
 
 /// Reads a body whose signature was checked.
 pub(super) fn read(body: &[u8]) -> Result<Notification, WebhookError> {
@@ -40,18 +42,4 @@ fn refund(object: &RawValue) -> Result<Result<Kind, GatewayError>, WebhookError>
 /// Notifications are kept, and secrets are not.
 fn without_secret(standing: crate::Standing) -> Kind {
     Kind::Charge(crate::Standing { for_client: None, ..standing })
-}
-
-fn parse<T: DeserializeOwned>(object: &RawValue) -> Result<T, WebhookError> {
-    serde_json::from_str(object.get()).map_err(unreadable)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
-fn unreadable(error: serde_json::Error) -> WebhookError {
-    WebhookError::Unreadable(error.to_string())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "so that it can be named in map_err")]
-fn not_understood(error: GatewayError) -> WebhookError {
-    WebhookError::Unreadable(error.to_string())
 }
