@@ -128,6 +128,11 @@ async fn what_is_wrong_with_a_session_is_named_and_nothing_is_written() {
         (with(good(), "pools", json!([pool("a"), pool("a")])), "/pools/1/code"),
         (with(good(), "pools", json!([with(pool("a"), "capacity", -1)])), "/pools/0/capacity"),
         (with(good(), "pools", json!([with(pool("a"), "size", 1)])), "/pools/0/size"),
+        // a pool draws on nothing, and so not on itself
+        (
+            with(good(), "pools", json!([with(pool("a"), "draws", json!([{"pool": "a"}]))])),
+            "/pools/0/draws",
+        ),
         (
             with(good(), "pools", json!([with(pool("a"), "sections", json!(["pit"]))])),
             "/pools/0/sections",
