@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, middleware, response::Response};
+use axum::{Router, middleware, response::Response, routing::get};
 use daybook_domain::values::Timestamp;
 use daybook_event_store::{Answer, Log, Position, Role, Writer};
 use daybook_projections::{ModelName, Projections};
@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     add_ons, analytics, api_keys, availability, bookings,
     bus::{Answered, Order},
+    checkout::{self, Cashier},
     customers, events,
     extract::Command,
     forward::Forwarder,
@@ -34,6 +35,9 @@ use crate::{
 /// How long a query waits for the position it asks for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Where Apple looks for the file that proves a shop's domain.
+const APPLE_PAY_DOMAIN: &str = "/.well-known/apple-developer-merchantid-domain-association";
+
 /// What every handler works with.
 pub struct AppState {
     /// The log.
@@ -46,6 +50,8 @@ pub struct AppState {
     pub keys: Arc<Keys>,
     /// What codes of tickets are made with.
     pub ticket_keys: Arc<TicketKeys>,
+    /// What it takes to have providers move money.
+    pub cashier: Cashier,
     /// How far process managers have read the log.
     pub processes: Processes,
     /// How often.
@@ -124,6 +130,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(tickets::routes())
         .merge(waiting_lists::routes())
         .merge(payments::routes())
+        .merge(checkout::routes())
         .merge(customers::routes())
         .merge(notices::routes())
         .merge(vouchers::routes())
@@ -140,6 +147,7 @@ pub fn router(app: &App) -> Router {
     let (router, document) = api().split_for_parts();
     router
         .merge(openapi::pages(document))
+        .route(APPLE_PAY_DOMAIN, get(checkout::apple_pay_domain))
         .fallback(|| async { Problem::new(Code::NotFound, "there is nothing under this address") })
         .method_not_allowed_fallback(|| async {
             Problem::new(Code::MethodNotAllowed, "this address does not take the method")

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
+use daybook_gateways::{SecretString, Url, paypal, stripe};
+
 use crate::{
+    checkout::GatewaySettings,
     notices::{Attempts, Destination},
     tickets::TicketSecret,
 };
@@ -33,7 +36,7 @@ impl fmt::Debug for Secret {
 }
 
 /// All settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
@@ -59,6 +62,8 @@ pub struct Config {
     pub notices: Destination,
     /// How often and how soon a notice is tried again.
     pub notice_attempts: Attempts,
+    /// Who moves money; nobody does, and payments are simulated, where nothing is set.
+    pub gateways: GatewaySettings,
 }
 
 /// A setting that cannot be used.
@@ -105,9 +110,19 @@ const TICKET_KEY: &str = "DAYBOOK_TICKET_KEY";
 const NOTICES: &str = "DAYBOOK_NOTICES";
 const NOTICE_ATTEMPTS: &str = "DAYBOOK_NOTICE_ATTEMPTS";
 const NOTICE_RETRY_MS: &str = "DAYBOOK_NOTICE_RETRY_MS";
+const STRIPE_KEY: &str = "DAYBOOK_STRIPE_KEY";
+const STRIPE_PUBLISHABLE_KEY: &str = "DAYBOOK_STRIPE_PUBLISHABLE_KEY";
+const STRIPE_WEBHOOK_SECRETS: &str = "DAYBOOK_STRIPE_WEBHOOK_SECRETS";
+const STRIPE_URL: &str = "DAYBOOK_STRIPE_URL";
+const PAYPAL_CLIENT_ID: &str = "DAYBOOK_PAYPAL_CLIENT_ID";
+const PAYPAL_SECRET: &str = "DAYBOOK_PAYPAL_SECRET";
+const PAYPAL_WEBHOOK_ID: &str = "DAYBOOK_PAYPAL_WEBHOOK_ID";
+const PAYPAL_URL: &str = "DAYBOOK_PAYPAL_URL";
+const PAYMENT_RETURN_URL: &str = "DAYBOOK_PAYMENT_RETURN_URL";
+const APPLE_PAY_DOMAIN_FILE: &str = "DAYBOOK_APPLE_PAY_DOMAIN_FILE";
 
 /// The settings by the names they have in the environment; in the file they are lower-case.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 23] = [
     LISTEN,
     ADVERTISE,
     DATA_DIR,
@@ -121,6 +136,16 @@ const NAMES: [&str; 13] = [
     NOTICES,
     NOTICE_ATTEMPTS,
     NOTICE_RETRY_MS,
+    STRIPE_KEY,
+    STRIPE_PUBLISHABLE_KEY,
+    STRIPE_WEBHOOK_SECRETS,
+    STRIPE_URL,
+    PAYPAL_CLIENT_ID,
+    PAYPAL_SECRET,
+    PAYPAL_WEBHOOK_ID,
+    PAYPAL_URL,
+    PAYMENT_RETURN_URL,
+    APPLE_PAY_DOMAIN_FILE,
 ];
 
 /// A value and where it was found.
@@ -241,7 +266,8 @@ impl Sources {
 
 /// A value as a message may repeat it: the URL of a database may hold a password, and the key of tickets is a secret.
 fn shown(name: &str, value: &str) -> String {
-    if name == DATABASE_URL || name == TICKET_KEY { "…".to_owned() } else { value.to_owned() }
+    let secret = [DATABASE_URL, TICKET_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRETS, PAYPAL_SECRET];
+    if secret.contains(&name) { "…".to_owned() } else { value.to_owned() }
 }
 
 /// How often and how soon a notice is tried again.
@@ -254,6 +280,58 @@ fn attempts(sources: &Sources) -> Result<Attempts, ConfigError> {
     )?;
     let pause = Duration::from_millis(pause.unwrap_or(5_000));
     Ok(Attempts { most: most.unwrap_or(8), pause })
+}
+
+/// Who moves money: each provider needs all of its settings, or none.
+fn gateways(sources: &Sources) -> Result<GatewaySettings, ConfigError> {
+    let url =
+        |name| sources.fit(name, "a URL that begins with `https://`", |text| Url::parse(text).ok());
+    let stripe = together(sources, [STRIPE_KEY, STRIPE_WEBHOOK_SECRETS])?.map(|[key, secrets]| {
+        let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+        let webhook_secrets = secrets.map(|secret| SecretString::from(secret.to_owned())).collect();
+        (SecretString::from(key), webhook_secrets)
+    });
+    let stripe_at = url(STRIPE_URL)?.or_else(|| Url::parse("https://api.stripe.com").ok());
+    let stripe = stripe.zip(stripe_at);
+    let stripe = stripe.map(|((api_key, webhook_secrets), base)| stripe::Settings {
+        base,
+        api_key,
+        webhook_secrets,
+    });
+    let paypal = together(sources, [PAYPAL_CLIENT_ID, PAYPAL_SECRET, PAYPAL_WEBHOOK_ID])?;
+    let paypal_at = url(PAYPAL_URL)?.or_else(|| Url::parse("https://api-m.paypal.com").ok());
+    let paypal = paypal.zip(paypal_at);
+    let paypal = paypal.map(|([client_id, secret, webhook_id], base)| paypal::Settings {
+        base,
+        client_id,
+        secret: SecretString::from(secret),
+        webhook_id,
+    });
+    Ok(GatewaySettings {
+        stripe,
+        publishable_key: sources.text(STRIPE_PUBLISHABLE_KEY),
+        paypal,
+        return_url: url(PAYMENT_RETURN_URL)?,
+        apple_pay_domain_file: sources.text(APPLE_PAY_DOMAIN_FILE).map(PathBuf::from),
+    })
+}
+
+/// Settings that are of no use without each other.
+fn together<const N: usize>(
+    sources: &Sources,
+    names: [&'static str; N],
+) -> Result<Option<[String; N]>, ConfigError> {
+    let found = names.map(|name| sources.text(name));
+    let missing = names.iter().zip(&found).find(|(_, found)| found.is_none());
+    match (missing, found.iter().any(Option::is_some)) {
+        (_, false) => Ok(None),
+        (None, true) => Ok(Some(found.map(Option::unwrap_or_default))),
+        (Some((name, _)), true) => Err(ConfigError::Value {
+            place: (*name).to_owned(),
+            value: String::new(),
+            expected: "set, though others of the same provider are",
+        }),
+    }
 }
 
 impl Config {
@@ -298,6 +376,7 @@ impl Config {
                 .parsed(NOTICES, "`off`, `console` or `file:` and a path")?
                 .unwrap_or_default(),
             notice_attempts: attempts(sources)?,
+            gateways: gateways(sources)?,
         })
     }
 }

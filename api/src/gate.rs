@@ -81,12 +81,13 @@ async fn answer(app: &App, mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// What only the owner can do. Keys and projections are looked after by any process.
+/// What only the owner can do. Keys and projections are looked after by any process, and webhooks are taken in by any.
 fn is_command(request: &Request) -> bool {
     let path = request.uri().path();
     matches!(*request.method(), Method::POST | Method::PATCH)
         && !path.starts_with("/v1/api-keys")
         && !path.starts_with("/v1/projections")
+        && !path.starts_with("/v1/webhook")
 }
 
 /// Whom a process follows that does not own the log.

@@ -15,6 +15,7 @@ pub mod app;
 pub mod availability;
 pub mod bookings;
 pub mod bus;
+pub mod checkout;
 pub mod cli;
 pub mod config;
 pub mod customers;

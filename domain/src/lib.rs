@@ -17,6 +17,7 @@
 //! * [`policy`]: what it costs to call it off
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
+//! * [`checkout`]: what is to be done next about a booking that is paid online
 //! * [`notice`]: what customers are told, and whether it reached a gateway
 //! * [`add_on`]: something sold beside what is booked, with a stock of its own
 //! * [`voucher`]: a price or a part of it off, so often and up to a budget, and places set aside for it
@@ -31,6 +32,7 @@ pub mod add_on;
 pub mod allotment;
 pub mod booking;
 pub mod calendar;
+pub mod checkout;
 pub mod customer;
 pub mod listing;
 pub mod notice;

@@ -244,11 +244,51 @@ pub(super) fn make(
     Ok(Response { status: 201, body: json(&Made { id, status, total, hold_until: until }) })
 }
 
+/// What is decided in one unit of work with a step.
+pub(super) trait Along {
+    /// The streams it touches besides.
+    fn streams(&self) -> Vec<Stream>;
+
+    /// Whether the step may be taken, as all of it stands.
+    fn before(&self, unit: &mut Unit) -> Result<(), Stop>;
+
+    /// What follows from the step.
+    fn after(&self, unit: &mut Unit) -> Result<(), Stop>;
+}
+
+/// A step that nothing goes along with.
+struct Alone;
+
+impl Along for Alone {
+    fn streams(&self) -> Vec<Stream> {
+        Vec::new()
+    }
+
+    fn before(&self, _: &mut Unit) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    fn after(&self, _: &mut Unit) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
 /// Takes a booking one step on.
 pub async fn step(
     order: &Order,
     id: BookingId,
     step: &Step,
+    at: Timestamp,
+) -> Result<Answer, Problem> {
+    step_along(order, id, step, &Alone, at).await
+}
+
+/// Takes a booking one step on, and decides something else in the same unit of work.
+pub(super) async fn step_along(
+    order: &Order,
+    id: BookingId,
+    step: &Step,
+    along: &(impl Along + Sync),
     at: Timestamp,
 ) -> Result<Answer, Problem> {
     let command = step.command(at);
@@ -265,8 +305,10 @@ pub async fn step(
         let tickets = step.tickets(id).filter(|_| !expected.sessions.is_empty());
         let admits = tickets.is_some();
         streams.extend(tickets);
+        streams.extend(along.streams());
         let answer = order.run(&streams, |unit| {
             order.check::<Booking>(unit, &stream)?;
+            along.before(unit)?;
             let before = unit.sequence::<Booking>(&stream);
             let (now, its_voucher) = touched(unit.state::<Booking>(&stream));
             if now != expected || its_voucher != voucher {
@@ -287,6 +329,7 @@ pub async fn step(
                     tickets::settle(unit, &order.tickets, id, &NONE, at)?;
                 }
             }
+            along.after(unit)?;
             let changed = Changed::of(unit.state::<Booking>(id), id, kept);
             Ok(Response { status: 200, body: json(&changed) })
         });

@@ -10,6 +10,7 @@ mod bookings;
 mod calendars;
 mod cancellation;
 mod changes;
+pub(crate) mod checkout;
 mod customers;
 mod inventory;
 mod lines;
@@ -47,7 +48,9 @@ pub use changes::{Change, Gone, NewPlace, NewTimes, Place, When};
 pub(crate) use customers::{NoteStep, merge as merge_customers, note as note_customer};
 pub use lines::{NewLine, NewNights, NewPlaces};
 pub(crate) use paid::{paid, paid_under_policy};
-pub(crate) use payments::{Request as PaymentRequest, request as request_payment};
+pub(crate) use payments::{
+    Request as PaymentRequest, Way, request as request_payment, retry as retry_payment,
+};
 pub use prices::Asked;
 pub use quotes::NewQuote;
 pub(crate) use quotes::{lines_of, make as make_quote, quoted};

@@ -1,4 +1,4 @@
-//! `/v1/payments`: money asked for, taken and given back, recorded by hand.
+//! `/v1/payments`: money asked for, taken and given back, recorded by hand or through a provider.
 //!
 //! What a provider says of a payment is no command that a client can send.
 
@@ -6,7 +6,7 @@ mod view;
 
 use axum::{extract::State, response::Response};
 use daybook_domain::{
-    payment::{self, Command as PaymentCommand, Method, Purpose, Rest},
+    payment::{self, CaptureMode, Command as PaymentCommand, Method, Provider, Purpose, Rest},
     values::{BookingId, Money, PaymentId, Reason, RefundId, Timestamp},
 };
 use daybook_projections::{ModelName, PaymentView};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    bus::{self, Answered, Order, PaymentRequest},
+    bus::{self, Answered, Order, PaymentRequest, Way},
     extract::{Command, CommandBody, Reader},
     one::{Directed, Lookup},
     pages::{self, Asked, Newness, PageOf, Paging, missing},
@@ -26,9 +26,6 @@ use crate::{
 };
 
 pub use view::{Payment, PaymentDispute, PaymentFailure, PaymentRefund};
-
-/// How a payment that is recorded through the API can be paid. Online methods are paid at a checkout, not recorded.
-const RECORDED: [Method; 2] = [Method::Cash, Method::BankTransfer];
 
 /// The routes of payments.
 pub fn routes() -> OpenApiRouter<App> {
@@ -40,7 +37,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(void))
 }
 
-/// A payment to be recorded.
+/// A payment to be asked for, or one that was made by hand.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPayment {
@@ -54,17 +51,25 @@ pub struct NewPayment {
     /// How much.
     #[schema(value_type = wire::Money)]
     amount: Money,
-    /// How it is paid: `cash` or `bank_transfer`.
+    /// How it is paid: `cash` or `bank_transfer`, which is recorded, or `card`, `apple_pay` or `paypal`, which a provider
+    /// moves.
     #[schema(value_type = String, example = "cash")]
     method: Method,
+    /// Through whom, if several take the method: `stripe`, `paypal` or `simulated`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "stripe")]
+    provider: Option<Provider>,
+    /// Whether the provider takes the money only when the booking is confirmed (`manual`) or at once (`automatic`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "manual")]
+    capture: Option<CaptureMode>,
     /// What it is of the booking's price: `deposit`, `balance`, `full` or `other`.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "deposit")]
     purpose: Option<Purpose>,
-    /// Whether the money was taken already.
-    #[serde(default = "yes")]
-    #[schema(default = true)]
-    captured: bool,
+    /// Whether the money was taken already, of what is recorded; it was, unless said otherwise.
+    #[serde(default)]
+    captured: Option<bool>,
     /// When it happened, if not now (needs the right `record_past`).
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -168,18 +173,18 @@ async fn get(payment: Lookup) -> Result<Response, Problem> {
     payment.shown::<PaymentView, Payment>(unknown).await
 }
 
-/// Record a payment
+/// Ask for a payment, or record one
+///
+/// What is paid by `card`, `apple_pay` or `paypal` begins at a provider: go on with `POST /v1/payments/{id}/checkout`. Once
+/// enough is promised the booking is confirmed by itself, and the money is taken.
 #[utoipa::path(post, path = "/v1/payments", tag = "payments", request_body = NewPayment,
-    responses((status = 201, description = "The payment is recorded", body = Receipt), CommandProblems))]
+    responses((status = 201, description = "The payment is asked for or recorded", body = Receipt), CommandProblems))]
 async fn request(
     State(app): State<App>,
     command: Command<NewPayment>,
 ) -> Result<Answered, Problem> {
     let (order, body, at) = app.order(command)?;
-    if !RECORDED.contains(&body.method) {
-        let detail = "a payment that is recorded is `cash` or a `bank_transfer`";
-        return Err(Problem::bad_value("/method", detail));
-    }
+    let way = body.way(&app)?;
     let new = PaymentRequest {
         id: PaymentId::from_uuid(chosen(body.id)),
         named_by: named_by(body.id),
@@ -187,10 +192,37 @@ async fn request(
         amount: body.amount,
         method: body.method,
         purpose: body.purpose,
-        captured: body.captured,
+        way,
         at,
     };
     app.carry_out(async move { bus::request_payment(&order, new).await }).await
+}
+
+impl NewPayment {
+    /// How the money comes: what is recorded has no provider, and what a provider moves is not recorded.
+    fn way(&self, app: &App) -> Result<Way, Problem> {
+        let misplaced = |field, detail: &'static str| Err(Problem::bad_value(field, detail));
+        if !self.method.is_online() {
+            if self.provider.is_some() {
+                return misplaced("/provider", "cash and transfers go through no provider");
+            }
+            if self.capture.is_some() {
+                return misplaced(
+                    "/capture",
+                    "cash and transfers are taken when they are recorded",
+                );
+            }
+            return Ok(Way::ByHand { captured: self.captured.unwrap_or(true) });
+        }
+        if self.captured == Some(true) {
+            return misplaced("/captured", "only the provider can say that the money was taken");
+        }
+        if self.occurred_at.is_some() {
+            return misplaced("/occurred_at", "a provider is asked now");
+        }
+        let provider = app.cashier.choose(self.method, self.amount.currency(), self.provider)?;
+        Ok(Way::Online { provider, capture: self.capture.unwrap_or_default() })
+    }
 }
 
 /// Take the money, or some of it

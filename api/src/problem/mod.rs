@@ -136,6 +136,18 @@ impl Problem {
         }
     }
 
+    /// Whether a rule says no, which asking again does not change.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self.code,
+            Code::PolicyRefusal
+                | Code::SoldOut
+                | Code::NotFound
+                | Code::AlreadyExists
+                | Code::BadValue
+        )
+    }
+
     /// A value that cannot be accepted, with the place it stands at.
     pub fn bad_value(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::about(Code::BadValue, field, detail)

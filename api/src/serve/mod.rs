@@ -36,6 +36,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{self, App, AppState},
+    checkout::{self, Cashier},
     config::{Config, Secret},
     forward::Forwarder,
     keys::Keys,
@@ -53,6 +54,8 @@ pub use admin_key::AdminKey;
 const DATABASE: &str = "daybook";
 /// Connections for reading the log.
 const LOG_CONNECTIONS: u32 = 8;
+/// Connections for what providers told and are asked.
+const CHECKOUT_CONNECTIONS: u32 = 4;
 /// How long requests may take to end once the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the read models may take to be built before the server listens all the same.
@@ -203,6 +206,8 @@ impl Server {
         let admin_key = admin_key::ensure(&pool, &config.data_dir).await?;
         let ticket_keys = TicketKeys::load(&pool, &config.ticket_keys).await?;
         let processes = Processes::new(pool.clone());
+        let till = PgPoolOptions::new().max_connections(CHECKOUT_CONNECTIONS).connect_lazy(url)?;
+        let (cashier, simulation) = Cashier::try_new(&config.gateways, till)?;
         let keys = Keys::load(pool).await?;
         let address = match &config.advertise {
             Some(address) => address.clone(),
@@ -228,6 +233,7 @@ impl Server {
             projections,
             keys: Arc::clone(&keys),
             ticket_keys,
+            cashier,
             processes,
             rates: Rates::new(config.rate_limit),
             forwarder: Forwarder::try_new()?,
@@ -239,6 +245,7 @@ impl Server {
         let timers = tokio::spawn(timers::run(Arc::clone(&app)));
         let turns = tokio::spawn(turns::run(Arc::clone(&app)));
         let mut tasks = vec![head, tokio::spawn(keys.follow()), timers, turns];
+        tasks.extend(checkout::start(&app, simulation));
         tasks.extend(notices::start(&app, &config.notices, config.notice_attempts));
         Ok(Self { app, database, listener, candidate, tasks, admin_key })
     }

@@ -1,8 +1,10 @@
 //! What is asked of a provider.
 
-use daybook_domain::values::Money;
+use daybook_domain::{
+    payment::{CaptureMode, Method},
+    values::Money,
+};
 use reqwest::Url;
-use serde::{Deserialize, Serialize};
 
 use crate::{ChargeReference, OurId, Token};
 
@@ -18,34 +20,11 @@ pub struct Charge {
     /// How it is paid.
     pub method: Method,
     /// When it is taken.
-    pub capture: Capture,
+    pub capture: CaptureMode,
     /// The means of payment, if the client has one already: then the charge is confirmed at once.
     pub token: Option<Token>,
     /// Where the provider sends the customer back to.
     pub return_url: Option<Url>,
-}
-
-/// How a customer pays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// By a card.
-    Card,
-    /// By Apple Pay, which is a card for the provider.
-    ApplePay,
-    /// By a PayPal account.
-    #[serde(rename = "paypal")]
-    PayPal,
-}
-
-/// When money is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Capture {
-    /// Promised first, and taken when we say so.
-    Manual,
-    /// As soon as the customer has agreed.
-    Automatic,
 }
 
 /// Money to be given back.

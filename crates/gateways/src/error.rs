@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use daybook_domain::payment::FailureCode;
 use serde::{Deserialize, Serialize};
 
 /// Why a call did not work. What to do next differs by variant, and by nothing else.
@@ -81,7 +82,7 @@ impl GatewayError {
         Self::Conflict { conflict, message: message.to_string() }
     }
 
-    pub(crate) fn declined(code: DeclineCode, message: impl fmt::Display) -> Self {
+    pub(crate) fn declined(code: FailureCode, message: impl fmt::Display) -> Self {
         Self::Declined(Decline { code, provider_code: None, message: Some(message.to_string()) })
     }
 }
@@ -108,7 +109,7 @@ pub enum Conflict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decline {
     /// What it comes down to, the same for all providers.
-    pub code: DeclineCode,
+    pub code: FailureCode,
     /// The provider's own code.
     pub provider_code: Option<String>,
     /// The provider's own words.
@@ -120,50 +121,6 @@ impl fmt::Display for Decline {
         f.write_str(self.code.as_str())?;
         self.provider_code.iter().try_for_each(|code| write!(f, " ({code})"))?;
         self.message.iter().try_for_each(|message| write!(f, ": {message}"))
-    }
-}
-
-/// What a decline comes down to. Clients and tables rely on the names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeclineCode {
-    /// No, without a reason.
-    CardDeclined,
-    /// There is not enough money.
-    InsufficientFunds,
-    /// The card has expired.
-    ExpiredCard,
-    /// The security code is wrong.
-    IncorrectCvc,
-    /// The customer did not prove to be who they say.
-    AuthenticationFailed,
-    /// Somebody took it for fraud, or the card for lost or stolen. Customers are told no more than "declined".
-    FraudSuspected,
-    /// A fault on the way to the bank: the same means may work in a moment.
-    ProcessingError,
-    /// The provider or the means of payment does not take this currency.
-    CurrencyNotSupported,
-    /// The means of payment does not do this kind of purchase.
-    MethodNotSupported,
-    /// The amount, or the number of payments, is above what the bank allows.
-    LimitExceeded,
-}
-
-impl DeclineCode {
-    /// The code as it is written in tables and answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CardDeclined => "card_declined",
-            Self::InsufficientFunds => "insufficient_funds",
-            Self::ExpiredCard => "expired_card",
-            Self::IncorrectCvc => "incorrect_cvc",
-            Self::AuthenticationFailed => "authentication_failed",
-            Self::FraudSuspected => "fraud_suspected",
-            Self::ProcessingError => "processing_error",
-            Self::CurrencyNotSupported => "currency_not_supported",
-            Self::MethodNotSupported => "method_not_supported",
-            Self::LimitExceeded => "limit_exceeded",
-        }
     }
 }
 

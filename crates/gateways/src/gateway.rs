@@ -3,12 +3,14 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use daybook_domain::values::{Currency, Money, Timestamp};
+use daybook_domain::{
+    payment::{Method, Provider},
+    values::{Currency, Money, Timestamp},
+};
 use reqwest::header::HeaderMap;
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    Charge, ChargeReference, Entry, GatewayError, Method, Notification, ProviderKey, Refund,
+    Charge, ChargeReference, Entry, GatewayError, Notification, ProviderKey, Refund,
     RefundStanding, Standing, WebhookError,
 };
 
@@ -72,36 +74,6 @@ pub trait Gateway: Send + Sync + fmt::Debug {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Notification, WebhookError>;
-}
-
-/// Who moves the money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Provider {
-    /// Stripe.
-    Stripe,
-    /// PayPal.
-    #[serde(rename = "paypal")]
-    PayPal,
-    /// Nobody: no money moves.
-    Simulated,
-}
-
-impl Provider {
-    /// The provider as it is written in tables and paths.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stripe => "stripe",
-            Self::PayPal => "paypal",
-            Self::Simulated => "simulated",
-        }
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// A half-open time, never empty: `from` belongs to it, `until` does not.

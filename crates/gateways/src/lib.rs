@@ -26,9 +26,10 @@ pub mod resilient;
 pub mod simulated;
 pub mod stripe;
 
-pub use charge::{Capture, Charge, Method, Refund};
-pub use error::{Conflict, Decline, DeclineCode, GatewayError, SetupError, WebhookError};
-pub use gateway::{Gateway, Period, PeriodError, Provider};
+pub use charge::{Charge, Refund};
+pub use daybook_domain::payment::{CaptureMode, FailureCode, Method, Provider};
+pub use error::{Conflict, Decline, GatewayError, SetupError, WebhookError};
+pub use gateway::{Gateway, Period, PeriodError};
 pub use notification::{Dispute, DisputeState, Kind, Notification};
 pub use reqwest::{Url, header::HeaderMap};
 pub use secrecy::SecretString;

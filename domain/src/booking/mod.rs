@@ -3,6 +3,7 @@
 //! `requested → held → confirmed → checked in → completed`, with `declined`, `lapsed`, `cancelled` and `no-show` on
 //! the side. A request and a hold end at their deadline by themselves: at that very instant their places are free.
 
+mod accounting;
 mod addition;
 mod bill;
 mod cancellation;
@@ -47,7 +48,7 @@ use crate::values::{CustomerId, ListingId, Money, Party, Reason, Timestamp, Zone
 use crate::voucher::Grant;
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 6;
+pub const STATE_VERSION: u32 = 7;
 
 /// A booking so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,8 @@ pub struct Booking {
     until: Option<Timestamp>,
     approved: bool,
     checked_in: Option<Timestamp>,
+    /// Whether it was kept for good, whatever became of it since.
+    was_confirmed: bool,
     order: Option<Box<Order>>,
 }
 
@@ -65,6 +68,7 @@ struct Order {
     listing: ListingId,
     customer: CustomerId,
     zone: Zone,
+    booked_at: Timestamp,
     lines: Lines,
     party: Party,
     policy: Option<Arc<Policy>>,
@@ -186,11 +190,13 @@ impl Booking {
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
         match event {
-            Event::Requested { terms, until, at: _ } => {
-                self.open(Status::Requested, terms, Some(*until));
+            Event::Requested { terms, until, at } => {
+                self.open(Status::Requested, terms, Some(*until), *at);
             }
-            Event::Held { terms, until, at: _ } => self.open(Status::Held, terms, Some(*until)),
-            Event::Booked { terms, at: _ } => self.open(Status::Confirmed, terms, None),
+            Event::Held { terms, until, at } => {
+                self.open(Status::Held, terms, Some(*until), *at);
+            }
+            Event::Booked { terms, at } => self.open(Status::Confirmed, terms, None, *at),
             Event::Approved { until, at: _ } => {
                 self.move_to(until.map_or(Status::Confirmed, |_| Status::Held));
                 (self.approved, self.until) = (true, *until);
@@ -224,8 +230,12 @@ impl Booking {
                 self.move_to(Status::CheckedIn);
             }
             Event::CheckedOut { at: _ } => self.move_to(Status::Completed),
-            Event::NoShowRecorded { .. } => self.move_to(Status::NoShow),
-            Event::Cancelled { .. } => self.move_to(Status::Cancelled),
+            Event::NoShowRecorded { fee, refund, at: _ } => {
+                self.end_with(Status::NoShow, *fee, *refund);
+            }
+            Event::Cancelled { reason: _, fee, refund, at: _ } => {
+                self.end_with(Status::Cancelled, *fee, *refund);
+            }
             Event::HoldLapsed { until: _, at: _ } => self.move_to(Status::Lapsed),
         }
     }
@@ -337,13 +347,15 @@ impl Booking {
         }
     }
 
-    fn open(&mut self, status: Status, terms: &Terms, until: Option<Timestamp>) {
+    fn open(&mut self, status: Status, terms: &Terms, until: Option<Timestamp>, at: Timestamp) {
         self.status = status;
+        self.was_confirmed = status == Status::Confirmed;
         self.until = until;
         self.order = Some(Box::new(Order {
             listing: terms.listing(),
             customer: terms.customer(),
             zone: terms.zone(),
+            booked_at: at,
             lines: terms.lines().clone(),
             party: terms.party(),
             policy: terms.policy().cloned(),
@@ -358,8 +370,9 @@ impl Booking {
 
     /// Other lines are booked; what was agreed about that decides whether any of it counts as called off.
     fn change_lines(&mut self, lines: &Lines, fee: Option<Money>, refund: Option<Money>) {
+        let was_confirmed = self.was_confirmed;
         if let Some(order) = &mut self.order
-            && fee.is_some()
+            && (fee.is_some() || was_confirmed && order.policy.is_none())
         {
             let less = order.lines.total().try_sub(lines.total());
             order.let_go(less.ok(), fee, refund);
@@ -374,8 +387,17 @@ impl Booking {
         }
     }
 
+    /// All of it is called off: so much is kept and so much given back, if anything was agreed about that.
+    fn end_with(&mut self, status: Status, fee: Option<Money>, refund: Option<Money>) {
+        self.move_to(status);
+        if let Some(order) = &mut self.order {
+            order.let_go(None, fee, refund);
+        }
+    }
+
     fn move_to(&mut self, status: Status) {
         self.status = status;
+        self.was_confirmed |= status == Status::Confirmed;
         self.until = None;
         if let Some(order) = &mut self.order {
             order.told = None;

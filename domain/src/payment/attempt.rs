@@ -103,6 +103,8 @@ pub struct Attempt {
 pub enum Step {
     /// Let the customer pay.
     Start,
+    /// Go on after the customer has approved.
+    Resume,
     /// Take money that was promised: for the so-manieth time.
     Capture(u32),
     /// Let go what was promised.
@@ -115,6 +117,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start => f.write_str("start"),
+            Self::Resume => f.write_str("resume"),
             Self::Capture(number) => write!(f, "capture-{number}"),
             Self::Void => f.write_str("void"),
             Self::Refund(refund) => write!(f, "refund-{refund}"),

@@ -24,6 +24,10 @@ pub enum FailureCode {
     ProcessingError,
     /// The currency cannot be paid in.
     CurrencyNotSupported,
+    /// The means of payment does not do this kind of purchase.
+    MethodNotSupported,
+    /// The amount, or the number of payments, is above what the bank allows.
+    LimitExceeded,
     /// Whoever was to pay gave up.
     CancelledByCustomer,
     /// It took too long.
@@ -45,6 +49,8 @@ impl FailureCode {
             Self::FraudSuspected => "fraud_suspected",
             Self::ProcessingError => "processing_error",
             Self::CurrencyNotSupported => "currency_not_supported",
+            Self::MethodNotSupported => "method_not_supported",
+            Self::LimitExceeded => "limit_exceeded",
             Self::CancelledByCustomer => "cancelled_by_customer",
             Self::Expired => "expired",
             Self::Other => "other",

@@ -108,8 +108,8 @@ impl CaptureMode {
         }
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
-    pub(super) fn is_manual(&self) -> bool {
+    /// Whether it is only taken when the provider is asked to.
+    pub fn is_manual(&self) -> bool {
         *self == Self::Manual
     }
 }

@@ -17,6 +17,7 @@ mod orders;
 mod refund;
 mod refusal;
 mod status;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ pub use means::{CaptureMode, Method, Provider, Purpose, Rest};
 pub use refund::{Dispute, DisputeStatus, Refund, RefundStatus, SplitError, split_refund};
 pub use refusal::Refusal;
 pub use status::Status;
+pub use tasks::Task;
 
 use crate::values::{BookingId, Money, ProviderReference, RefundId, Timestamp};
 
@@ -165,6 +167,11 @@ impl Payment {
     /// All disputes, in the order in which they were heard of.
     pub fn disputes(&self) -> &[Dispute] {
         self.account.as_ref().map_or(&[], |account| &account.disputes)
+    }
+
+    /// Whether whoever paid wants money back from their bank, and nothing is decided.
+    pub fn is_disputed(&self) -> bool {
+        self.account.as_ref().is_some_and(Account::is_disputed)
     }
 
     /// About how many bytes the state takes.

@@ -1,5 +1,7 @@
 //! Money asked for, taken and given back: one row per payment.
 
+use std::collections::BTreeSet;
+
 use daybook_domain::{
     payment::{Event as Happened, Method, Payment, Provider, Purpose, Status},
     values::{BookingId, Money, PaymentId, ProviderReference, Reason, Timestamp},
@@ -75,7 +77,7 @@ impl Named for PaymentView {
 
 impl Kept for PaymentView {
     const NAME: ModelName = ModelName::Payments;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATE: &'static str = "payment";
     const CREATE: &'static str = r#"
 CREATE TABLE payments (
@@ -97,6 +99,7 @@ CREATE TABLE payments (
     failure_code     text        COLLATE "C",
     failure          text,
     expires_at       timestamptz,
+    has_tasks        boolean     NOT NULL,
     state            jsonb       NOT NULL,
     created_at       timestamptz NOT NULL,
     created_position bigint      NOT NULL,
@@ -106,9 +109,11 @@ CREATE TABLE payments (
     const INDEXES: &'static str = "
 ALTER TABLE payments ADD PRIMARY KEY (payment_id);
 CREATE UNIQUE INDEX payments_by_creation ON payments (created_position);
-CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
+CREATE INDEX payments_by_booking ON payments (booking_id, created_position);
+CREATE INDEX payments_by_reference ON payments (reference) WHERE reference IS NOT NULL;
+CREATE INDEX payments_with_tasks ON payments (created_position) WHERE has_tasks";
     kept_in!("payments", "payment_id");
-    const COLUMNS: i16 = 23;
+    const COLUMNS: i16 = 24;
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(PaymentId, &Happened)> {
@@ -152,6 +157,7 @@ CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
             .maybe_text(failure.map(|failure| failure.code.as_str()))
             .maybe_text(words.map(Reason::as_str))
             .maybe_instant(state.expires_at())
+            .boolean(!state.tasks().is_empty())
             .jsonb(state)
             .instant(self.created_at);
     }
@@ -171,12 +177,66 @@ SELECT *
  LIMIT $3";
 
 impl Queries {
-    /// The payments for one booking.
+    /// Payments that wait for their provider, in the order they were asked for; but for some.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn payments_with_tasks(
+        &self,
+        but_for: &[Uuid],
+        most: i64,
+    ) -> Result<Vec<PaymentId>, ProjectionError> {
+        let query = "
+SELECT payment_id
+  FROM payments
+ WHERE has_tasks AND payment_id <> ALL ($1)
+ ORDER BY created_position
+ LIMIT $2";
+        let query = sqlx::query_scalar(query).bind(but_for).bind(most);
+        let ids: Vec<Uuid> = query.fetch_all(&self.pool).await?;
+        Ok(ids.into_iter().map(PaymentId::from_uuid).collect())
+    }
+
+    /// Those of some bookings that are paid through a provider.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn paid_online(
+        &self,
+        bookings: &BTreeSet<BookingId>,
+    ) -> Result<BTreeSet<BookingId>, ProjectionError> {
+        let ids: Vec<Uuid> = bookings.iter().map(|id| id.as_uuid()).collect();
+        let query = "
+SELECT DISTINCT booking_id
+  FROM payments
+ WHERE booking_id = ANY ($1) AND provider IS NOT NULL";
+        let found: Vec<Uuid> = sqlx::query_scalar(query).bind(ids).fetch_all(&self.pool).await?;
+        Ok(found.into_iter().map(BookingId::from_uuid).collect())
+    }
+
+    /// The payment whose last attempt a provider knows by a name.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn payment_known_as(
+        &self,
+        provider: &str,
+        reference: &str,
+    ) -> Result<Option<PaymentId>, ProjectionError> {
+        let query = "SELECT payment_id FROM payments WHERE reference = $1 AND provider = $2";
+        let query = sqlx::query_scalar(query).bind(reference).bind(provider);
+        let id: Option<Uuid> = query.fetch_optional(&self.pool).await?;
+        Ok(id.map(PaymentId::from_uuid))
+    }
+
+    /// The payments for one booking, in the order they were asked for.
     ///
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
     pub async fn payments_of(&self, booking: BookingId) -> Result<Vec<PaymentId>, ProjectionError> {
-        let query = sqlx::query_scalar("SELECT payment_id FROM payments WHERE booking_id = $1");
+        let query =
+            "SELECT payment_id FROM payments WHERE booking_id = $1 ORDER BY created_position";
+        let query = sqlx::query_scalar(query);
         let ids: Vec<Uuid> = query.bind(booking.as_uuid()).fetch_all(&self.pool).await?;
         Ok(ids.into_iter().map(PaymentId::from_uuid).collect())
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Hotel, PAYMENTS, World, overdrawn};
+use crate::harness::{Client, Hotel, PAYMENTS, World, overdrawn, with};
 
 fn euros(minor: u64) -> Value {
     json!({"minor": minor, "currency": "EUR"})
@@ -157,13 +157,27 @@ async fn what_a_provider_says_is_nothing_a_client_can_record() {
     let hotel = Hotel::open(&client, 5).await;
     let booking = client.post("/v1/bookings", &hotel.booking("2031-05-30", "2031-06-02")).await;
     let booking = booking.id(201);
-    for method in ["card", "apple_pay", "paypal"] {
-        let body = json!({"booking_id": booking, "amount": euros(500), "method": method});
-        let problem = client.post("/v1/payments", &body).await.problem(422, "bad-value");
-        assert_eq!(problem["errors"][0]["field"], "/method", "{problem}");
+    let body = json!({"booking_id": booking, "amount": euros(500), "method": "card"});
+    for (field, value) in [
+        ("captured", json!(true)),
+        ("occurred_at", json!("2026-01-01T00:00:00Z")),
+        ("provider", json!("stripe")),
+        ("amount", euros(1_000_000)),
+    ] {
+        let problem = client.post("/v1/payments", &with(body.clone(), field, value)).await;
+        let problem = problem.problem(422, "bad-value");
+        assert_eq!(problem["errors"][0]["field"], format!("/{field}"), "{problem}");
+    }
+    let cash = with(body, "method", "cash");
+    for (field, value) in [("provider", "simulated"), ("capture", "manual")] {
+        let problem = client.post("/v1/payments", &with(cash.clone(), field, value)).await;
+        let problem = problem.problem(422, "bad-value");
+        assert_eq!(problem["errors"][0]["field"], format!("/{field}"), "{problem}");
     }
     let payment = paid(&client, 500, false).await;
-    for command in ["authorize", "record", "retry", "fail", "expire", "dispute"] {
+    let again = client.post(&format!("/v1/payments/{payment}/retry"), &json!({})).await;
+    assert_eq!(again.problem(422, "policy-refusal")["reason"], "by_hand");
+    for command in ["authorize", "record", "fail", "expire", "dispute"] {
         let path = format!("/v1/payments/{payment}/{command}");
         client.post(&path, &json!({})).await.problem(404, "not-found");
     }

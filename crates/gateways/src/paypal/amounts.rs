@@ -3,7 +3,7 @@
 use daybook_domain::values::{Currency, Money};
 
 use super::wire::Amount;
-use crate::{DeclineCode, GatewayError};
+use crate::{FailureCode, GatewayError};
 
 /// The currencies PayPal moves.
 const TAKEN: [&str; 24] = [
@@ -24,7 +24,7 @@ pub(super) fn to_paypal(amount: Money) -> Result<Amount, GatewayError> {
     let currency = amount.currency();
     if !taken(currency) {
         return Err(GatewayError::declined(
-            DeclineCode::CurrencyNotSupported,
+            FailureCode::CurrencyNotSupported,
             format_args!("PayPal does not take {currency}"),
         ));
     }
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn what_paypal_does_not_take_is_said_before_it_is_asked() {
         let error = to_paypal(money(5_000, "JOD")).unwrap_err();
-        let code = DeclineCode::CurrencyNotSupported;
+        let code = FailureCode::CurrencyNotSupported;
         assert!(matches!(error, GatewayError::Declined(decline) if decline.code == code));
         assert!(matches!(to_paypal(money(1_050, "HUF")), Err(GatewayError::Refused { .. })));
     }

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 
 use super::wire::Refusal;
-use crate::{Conflict, Decline, DeclineCode, GatewayError, http::Answer};
+use crate::{Conflict, Decline, FailureCode, GatewayError, http::Answer};
 
 /// The error behind an answer that is no success.
 pub(super) fn error(answer: &Answer) -> GatewayError {
@@ -53,27 +53,27 @@ fn conflict(issue: &str) -> Option<Conflict> {
 }
 
 /// What an issue comes down to, if it is the customer's and not ours. Also the reasons of what was denied.
-pub(super) fn decline_code(issue: &str) -> Option<DeclineCode> {
+pub(super) fn decline_code(issue: &str) -> Option<FailureCode> {
     Some(match issue {
         "INSTRUMENT_DECLINED"
         | "TRANSACTION_REFUSED"
         | "PAYER_CANNOT_PAY"
         | "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING"
         | "DECLINED_BY_PROCESSOR"
-        | "PAYMENT_DENIED" => DeclineCode::CardDeclined,
-        "INSUFFICIENT_FUNDS" => DeclineCode::InsufficientFunds,
-        "CARD_EXPIRED" => DeclineCode::ExpiredCard,
-        "CVV_FAILURE" | "CARD_CVV_FAILURE" => DeclineCode::IncorrectCvc,
-        "PAYER_ACTION_REQUIRED" => DeclineCode::AuthenticationFailed,
+        | "PAYMENT_DENIED" => FailureCode::CardDeclined,
+        "INSUFFICIENT_FUNDS" => FailureCode::InsufficientFunds,
+        "CARD_EXPIRED" => FailureCode::ExpiredCard,
+        "CVV_FAILURE" | "CARD_CVV_FAILURE" => FailureCode::IncorrectCvc,
+        "PAYER_ACTION_REQUIRED" => FailureCode::AuthenticationFailed,
         "TRANSACTION_BLOCKED_BY_PAYEE"
         | "PAYER_ACCOUNT_LOCKED_OR_CLOSED"
         | "PAYER_ACCOUNT_RESTRICTED"
-        | "DECLINED_BY_RISK_FRAUD_FILTERS" => DeclineCode::FraudSuspected,
+        | "DECLINED_BY_RISK_FRAUD_FILTERS" => FailureCode::FraudSuspected,
         "CURRENCY_NOT_SUPPORTED"
         | "CURRENCY_NOT_SUPPORTED_FOR_COUNTRY"
-        | "CURRENCY_NOT_SUPPORTED_FOR_RECEIVER" => DeclineCode::CurrencyNotSupported,
+        | "CURRENCY_NOT_SUPPORTED_FOR_RECEIVER" => FailureCode::CurrencyNotSupported,
         "TRANSACTION_LIMIT_EXCEEDED" | "TRANSACTION_AMOUNT_EXCEEDS_MONTHLY_MAX_LIMIT" => {
-            DeclineCode::LimitExceeded
+            FailureCode::LimitExceeded
         }
         _ => return None,
     })

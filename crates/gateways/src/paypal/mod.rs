@@ -21,9 +21,9 @@ use serde_json::json;
 use account::Account;
 
 use crate::{
-    Capture, Charge, ChargeReference, Conflict, Entry, Gateway, GatewayError, Method, Notification,
-    Period, Progress, Provider, ProviderKey, Refund, RefundStanding, SetupError, Standing,
-    WebhookError,
+    CaptureMode, Charge, ChargeReference, Conflict, Entry, Gateway, GatewayError, Method,
+    Notification, Period, Progress, Provider, ProviderKey, Refund, RefundStanding, SetupError,
+    Standing, WebhookError,
 };
 
 /// Where PayPal is, and who we are there.
@@ -78,11 +78,11 @@ impl PayPal {
 #[async_trait]
 impl Gateway for PayPal {
     fn provider(&self) -> Provider {
-        Provider::PayPal
+        Provider::Paypal
     }
 
     fn takes(&self, method: Method, currency: Currency) -> bool {
-        method == Method::PayPal && amounts::taken(currency)
+        method == Method::Paypal && amounts::taken(currency)
     }
 
     #[tracing::instrument(
@@ -92,7 +92,7 @@ impl Gateway for PayPal {
         err(Display, level = "debug")
     )]
     async fn start(&self, charge: &Charge, key: &ProviderKey) -> Result<Standing, GatewayError> {
-        if charge.method != Method::PayPal {
+        if charge.method != Method::Paypal {
             return Err(GatewayError::refused(
                 "method_not_supported",
                 "PayPal takes accounts only",
@@ -246,8 +246,8 @@ fn new_order(charge: &Charge) -> Result<wire::NewOrder, GatewayError> {
     let back = charge.return_url.as_ref().map(ToString::to_string);
     Ok(wire::NewOrder {
         intent: match charge.capture {
-            Capture::Manual => wire::Intent::Authorize,
-            Capture::Automatic => wire::Intent::Capture,
+            CaptureMode::Manual => wire::Intent::Authorize,
+            CaptureMode::Automatic => wire::Intent::Capture,
         },
         purchase_units: [wire::NewUnit {
             reference_id: charge.booking.to_string(),

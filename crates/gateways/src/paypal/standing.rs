@@ -9,7 +9,7 @@ use super::{
     wire::{self, Movement, Order},
 };
 use crate::{
-    ChargeReference, Decline, DeclineCode, ForClient, GatewayError, OurId, Progress,
+    ChargeReference, Decline, FailureCode, ForClient, GatewayError, OurId, Progress,
     RefundProgress, RefundReference, RefundStanding, Standing,
 };
 
@@ -152,7 +152,7 @@ pub(super) fn amount(it: &Movement) -> Result<Money, GatewayError> {
 
 fn decline(it: &Movement) -> Decline {
     let reason = it.status_details.as_ref().and_then(|details| details.reason.clone());
-    let code = reason.as_deref().and_then(decline_code).unwrap_or(DeclineCode::CardDeclined);
+    let code = reason.as_deref().and_then(decline_code).unwrap_or(FailureCode::CardDeclined);
     Decline {
         code,
         provider_code: Some(reason.unwrap_or_else(|| it.status.clone())),

@@ -10,7 +10,7 @@ use super::{
     wire::{TransactionInfo, Transactions},
 };
 use crate::{
-    ChargeReference, Decline, DeclineCode, Entry, GatewayError, Moved, Period, Progress,
+    ChargeReference, Decline, Entry, FailureCode, GatewayError, Moved, Period, Progress,
     ProviderId, RefundProgress,
 };
 
@@ -134,7 +134,7 @@ fn moved(line: &TransactionInfo) -> Result<Option<Moved>, GatewayError> {
         code if code.starts_with("T00") && !paid_out => Some(Moved::Charge(match status {
             Some("P") => Progress::Processing,
             Some("D") => Progress::Declined(Decline {
-                code: DeclineCode::CardDeclined,
+                code: FailureCode::CardDeclined,
                 provider_code: Some("D".to_owned()),
                 message: None,
             }),

@@ -110,7 +110,7 @@ impl Resilient {
                 pause.map(|pause| pause.max(error.retry_after().unwrap_or(pause)))
             })
             .notify(|error, pause| {
-                tracing::warn!(%error, ?pause, provider = %self.inner.provider(), "trying again");
+                tracing::warn!(%error, ?pause, provider = self.inner.provider().as_str(), "trying again");
                 before = Some(in_all(before.take(), error.clone()));
             })
             .await;

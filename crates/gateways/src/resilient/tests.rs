@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::*;
-use crate::{DeclineCode, OurId, Progress};
+use crate::{FailureCode, OurId, Progress};
 
 /// Answers as it was told, and remembers under which keys it was asked and when.
 #[derive(Debug)]
@@ -194,7 +194,7 @@ async fn a_pause_that_is_too_long_is_left_to_the_caller() {
 #[tokio::test(start_paused = true)]
 async fn what_is_refused_is_not_tried_again() {
     let errors = [
-        GatewayError::declined(DeclineCode::CardDeclined, "no"),
+        GatewayError::declined(FailureCode::CardDeclined, "no"),
         GatewayError::refused("parameter_missing", "amount"),
         GatewayError::conflict(crate::Conflict::AlreadyCaptured, "too late"),
     ];
@@ -238,7 +238,7 @@ async fn a_provider_that_keeps_failing_is_left_alone_and_tried_once_after_a_whil
 
 #[tokio::test(start_paused = true)]
 async fn a_decline_is_no_failure_of_the_provider() {
-    let decline = || answer(Err(GatewayError::declined(DeclineCode::CardDeclined, "no")));
+    let decline = || answer(Err(GatewayError::declined(FailureCode::CardDeclined, "no")));
     let scripted = Scripted::new((0..20).map(|_| decline()));
     let patient = patient(&scripted);
     for _ in 0..20 {

@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 
 use super::Means;
 use crate::{
-    Capture, Charge, ChargeReference, ClientSecret, Conflict, Decline, DeclineCode, ForClient,
+    CaptureMode, Charge, ChargeReference, ClientSecret, Conflict, Decline, FailureCode, ForClient,
     GatewayError, OurId, Progress, ProviderKey, Refund, RefundProgress, RefundReference,
     RefundStanding, Standing,
 };
@@ -21,7 +21,7 @@ pub(super) struct Account {
     pub(super) refunds: Vec<(Timestamp, RefundStanding)>,
     payment: Option<OurId>,
     amount: Money,
-    capture: Capture,
+    capture: CaptureMode,
     progress: Progress,
     /// It was made before this process began, so that the caller knows better what has become of it.
     revived: bool,
@@ -35,8 +35,8 @@ impl Account {
         at: Timestamp,
     ) -> Result<Self, GatewayError> {
         let when = match charge.capture {
-            Capture::Manual => 'm',
-            Capture::Automatic => 'a',
+            CaptureMode::Manual => 'm',
+            CaptureMode::Automatic => 'a',
         };
         let (minor, currency) = (charge.amount.minor(), charge.amount.currency());
         let reference = format!("sim.{when}.{minor}.{currency}.{}", short_digest(key.as_str()));
@@ -61,15 +61,15 @@ impl Account {
             return None;
         }
         let capture = match parts.next()? {
-            "m" => Capture::Manual,
-            "a" => Capture::Automatic,
+            "m" => CaptureMode::Manual,
+            "a" => CaptureMode::Automatic,
             _ => return None,
         };
         let minor = parts.next()?.parse().ok()?;
         let amount = Money::try_new(minor, Currency::try_new(parts.next()?).ok()?).ok()?;
         let progress = match capture {
-            Capture::Manual => Progress::Authorized { amount },
-            Capture::Automatic => Progress::Captured { amount },
+            CaptureMode::Manual => Progress::Authorized { amount },
+            CaptureMode::Automatic => Progress::Captured { amount },
         };
         Some(Self {
             reference: reference.clone(),
@@ -82,6 +82,21 @@ impl Account {
             progress,
             revived: true,
         })
+    }
+
+    /// How it stands, as far as it is known: of a charge from before this process began, nobody knows what the customer
+    /// did.
+    pub(super) fn look(&self) -> Standing {
+        let unknown = match self.progress {
+            Progress::Authorized { amount } => amount == self.amount && self.capture.is_manual(),
+            Progress::Captured { amount } => amount == self.amount && !self.capture.is_manual(),
+            _ => false,
+        };
+        let standing = self.standing();
+        if self.revived && unknown && self.refunds.is_empty() {
+            return Standing { progress: Progress::RequiresMethod, ..standing };
+        }
+        standing
     }
 
     /// How it stands.
@@ -120,7 +135,7 @@ impl Account {
         self.progress = if passed {
             self.agreed()
         } else {
-            let code = DeclineCode::AuthenticationFailed;
+            let code = FailureCode::AuthenticationFailed;
             Progress::Declined(declined(code, Means::Authenticate))
         };
         Ok(())
@@ -180,8 +195,8 @@ impl Account {
 
     fn agreed(&self) -> Progress {
         match self.capture {
-            Capture::Manual => Progress::Authorized { amount: self.amount },
-            Capture::Automatic => Progress::Captured { amount: self.amount },
+            CaptureMode::Manual => Progress::Authorized { amount: self.amount },
+            CaptureMode::Automatic => Progress::Captured { amount: self.amount },
         }
     }
 
@@ -202,7 +217,7 @@ impl Account {
     }
 }
 
-fn declined(code: DeclineCode, means: Means) -> Decline {
+fn declined(code: FailureCode, means: Means) -> Decline {
     Decline { code, provider_code: Some(means.as_str().to_owned()), message: None }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{DeclineCode, Token};
+use crate::{FailureCode, Token};
 
 /// What a [`Token`] makes happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,13 +74,13 @@ impl Means {
     }
 
     /// Why it is declined, if it is.
-    pub(super) fn declined(self) -> Option<DeclineCode> {
+    pub(super) fn declined(self) -> Option<FailureCode> {
         match self {
-            Self::Decline => Some(DeclineCode::CardDeclined),
-            Self::InsufficientFunds => Some(DeclineCode::InsufficientFunds),
-            Self::ExpiredCard => Some(DeclineCode::ExpiredCard),
-            Self::IncorrectCvc => Some(DeclineCode::IncorrectCvc),
-            Self::Fraud => Some(DeclineCode::FraudSuspected),
+            Self::Decline => Some(FailureCode::CardDeclined),
+            Self::InsufficientFunds => Some(FailureCode::InsufficientFunds),
+            Self::ExpiredCard => Some(FailureCode::ExpiredCard),
+            Self::IncorrectCvc => Some(FailureCode::IncorrectCvc),
+            Self::Fraud => Some(FailureCode::FraudSuspected),
             Self::Success | Self::Authenticate | Self::Slow | Self::Timeout | Self::Twice => None,
         }
     }

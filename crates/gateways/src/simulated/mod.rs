@@ -300,7 +300,7 @@ impl Gateway for Simulated {
     async fn look(&self, reference: &ChargeReference) -> Result<Standing, GatewayError> {
         let (standing, delay) = {
             let mut ledger = self.ledger.lock();
-            let standing = ledger.account(reference, (self.clock.0)())?.standing();
+            let standing = ledger.account(reference, (self.clock.0)())?.look();
             (standing, ledger.means(reference).delay())
         };
         tokio::time::sleep(delay).await;

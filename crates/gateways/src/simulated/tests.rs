@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Capture, Conflict, DeclineCode, ForClient, Moved, OurId, Progress, RefundProgress, Token,
+    CaptureMode, Conflict, FailureCode, ForClient, Moved, OurId, Progress, RefundProgress, Token,
     resilient::{Patience, Resilient},
 };
 
@@ -23,7 +23,7 @@ fn key(text: &str) -> ProviderKey {
     ProviderKey::try_new(text).unwrap()
 }
 
-fn charge(capture: Capture, means: Option<Means>) -> Charge {
+fn charge(capture: CaptureMode, means: Option<Means>) -> Charge {
     Charge {
         amount: eur(10_000),
         payment: OurId::try_new("payment-1").unwrap(),
@@ -42,7 +42,7 @@ fn refund(charge: &ChargeReference, amount: Money) -> Refund {
 #[tokio::test]
 async fn a_card_is_authorized_captured_in_part_and_refunded_within_that() {
     let (gateway, _received) = simulated();
-    let started = gateway.start(&charge(Capture::Manual, None), &key("start")).await.unwrap();
+    let started = gateway.start(&charge(CaptureMode::Manual, None), &key("start")).await.unwrap();
     assert_eq!(started.progress, Progress::RequiresMethod);
     assert!(matches!(started.for_client, Some(ForClient::Secret(_))));
     let reference = started.reference;
@@ -74,14 +74,14 @@ async fn a_card_is_authorized_captured_in_part_and_refunded_within_that() {
 async fn each_means_that_is_declined_says_why_and_another_may_be_tried() {
     let (gateway, _received) = simulated();
     let declines = [
-        (Means::Decline, DeclineCode::CardDeclined),
-        (Means::InsufficientFunds, DeclineCode::InsufficientFunds),
-        (Means::ExpiredCard, DeclineCode::ExpiredCard),
-        (Means::IncorrectCvc, DeclineCode::IncorrectCvc),
-        (Means::Fraud, DeclineCode::FraudSuspected),
+        (Means::Decline, FailureCode::CardDeclined),
+        (Means::InsufficientFunds, FailureCode::InsufficientFunds),
+        (Means::ExpiredCard, FailureCode::ExpiredCard),
+        (Means::IncorrectCvc, FailureCode::IncorrectCvc),
+        (Means::Fraud, FailureCode::FraudSuspected),
     ];
     for (means, code) in declines {
-        let charge = charge(Capture::Automatic, Some(means));
+        let charge = charge(CaptureMode::Automatic, Some(means));
         let started = gateway.start(&charge, &key(means.as_str())).await.unwrap();
         let Progress::Declined(decline) = started.progress else { panic!("{means:?}") };
         assert_eq!(decline.code, code);
@@ -93,12 +93,12 @@ async fn each_means_that_is_declined_says_why_and_another_may_be_tried() {
 #[tokio::test]
 async fn three_d_secure_needs_the_customer() {
     let (gateway, _received) = simulated();
-    let charge = charge(Capture::Automatic, Some(Means::Authenticate));
+    let charge = charge(CaptureMode::Automatic, Some(Means::Authenticate));
     let started = gateway.start(&charge, &key("a")).await.unwrap();
     assert_eq!(started.progress, Progress::RequiresAction);
     let failed = gateway.authenticate(&started.reference, Authentication::Failed).await.unwrap();
     let Progress::Declined(decline) = failed.progress else { panic!("{failed:?}") };
-    assert_eq!(decline.code, DeclineCode::AuthenticationFailed);
+    assert_eq!(decline.code, FailureCode::AuthenticationFailed);
 
     let started = gateway.start(&charge, &key("b")).await.unwrap();
     let passed = gateway.authenticate(&started.reference, Authentication::Passed).await.unwrap();
@@ -109,7 +109,7 @@ async fn three_d_secure_needs_the_customer() {
 #[tokio::test]
 async fn an_answer_that_is_lost_is_had_under_the_same_key() {
     let (gateway, _received) = simulated();
-    let charge = charge(Capture::Automatic, Some(Means::Timeout));
+    let charge = charge(CaptureMode::Automatic, Some(Means::Timeout));
     let lost = gateway.start(&charge, &key("a")).await.unwrap_err();
     assert!(matches!(lost, GatewayError::InDoubt { .. }));
     let found = gateway.start(&charge, &key("a")).await.unwrap();
@@ -123,7 +123,7 @@ async fn an_answer_that_is_lost_is_had_under_the_same_key() {
 async fn patience_finds_what_was_lost() {
     let (gateway, mut received) = simulated();
     let patient = Resilient::new(Arc::new(gateway), Patience::default());
-    let charge = charge(Capture::Automatic, Some(Means::Timeout));
+    let charge = charge(CaptureMode::Automatic, Some(Means::Timeout));
     let started = patient.start(&charge, &key("a")).await.unwrap();
     assert_eq!(started.progress, Progress::Captured { amount: eur(10_000) });
     received.recv().await.unwrap();
@@ -134,21 +134,21 @@ async fn patience_finds_what_was_lost() {
 async fn slow_means_are_slow() {
     let (gateway, _received) = simulated();
     let began = tokio::time::Instant::now();
-    gateway.start(&charge(Capture::Automatic, Some(Means::Slow)), &key("a")).await.unwrap();
+    gateway.start(&charge(CaptureMode::Automatic, Some(Means::Slow)), &key("a")).await.unwrap();
     assert_eq!(began.elapsed().as_secs(), 3);
 }
 
 #[tokio::test]
 async fn a_key_belongs_to_one_request() {
     let (gateway, _received) = simulated();
-    gateway.start(&charge(Capture::Automatic, None), &key("a")).await.unwrap();
-    let other = gateway.start(&charge(Capture::Manual, None), &key("a")).await.unwrap_err();
+    gateway.start(&charge(CaptureMode::Automatic, None), &key("a")).await.unwrap();
+    let other = gateway.start(&charge(CaptureMode::Manual, None), &key("a")).await.unwrap_err();
     assert!(matches!(other, GatewayError::Refused { code, .. } if code == "idempotency_error"));
 }
 
 #[tokio::test]
 async fn references_depend_on_the_request_alone() {
-    let charge = charge(Capture::Manual, Some(Means::Success));
+    let charge = charge(CaptureMode::Manual, Some(Means::Success));
     let (one, _received) = simulated();
     let (other, _received) = simulated();
     let first = one.start(&charge, &key("a")).await.unwrap();
@@ -159,7 +159,7 @@ async fn references_depend_on_the_request_alone() {
 #[tokio::test]
 async fn after_a_restart_a_charge_is_gone_on_with() {
     let (before, _received) = simulated();
-    let charge = charge(Capture::Manual, Some(Means::Success));
+    let charge = charge(CaptureMode::Manual, Some(Means::Success));
     let reference = before.start(&charge, &key("a")).await.unwrap().reference;
 
     let (after, _received) = simulated();
@@ -175,7 +175,7 @@ async fn after_a_restart_a_charge_is_gone_on_with() {
 #[tokio::test]
 async fn what_happens_is_told_by_signed_webhooks() {
     let (gateway, mut received) = simulated();
-    let charge = charge(Capture::Automatic, Some(Means::Success));
+    let charge = charge(CaptureMode::Automatic, Some(Means::Success));
     let started = gateway.start(&charge, &key("a")).await.unwrap();
     let Delivery { headers, body } = received.recv().await.unwrap();
     let read = gateway.read_webhook(&headers, &body, now()).await.unwrap();
@@ -200,7 +200,7 @@ async fn what_happens_is_told_by_signed_webhooks() {
 #[tokio::test]
 async fn webhooks_can_come_twice() {
     let (gateway, mut received) = simulated();
-    gateway.start(&charge(Capture::Automatic, Some(Means::Twice)), &key("a")).await.unwrap();
+    gateway.start(&charge(CaptureMode::Automatic, Some(Means::Twice)), &key("a")).await.unwrap();
     let (first, second) = (received.recv().await.unwrap(), received.recv().await.unwrap());
     assert_eq!(first.body, second.body);
 }
@@ -208,7 +208,7 @@ async fn webhooks_can_come_twice() {
 #[tokio::test]
 async fn the_books_show_every_movement_once() {
     let (gateway, _received) = simulated();
-    let charge = charge(Capture::Automatic, Some(Means::Success));
+    let charge = charge(CaptureMode::Automatic, Some(Means::Success));
     let reference = gateway.start(&charge, &key("a")).await.unwrap().reference;
     gateway.refund(&refund(&reference, eur(1_00)), &key("r")).await.unwrap();
     let day = chrono::Duration::days(1);
@@ -239,7 +239,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let (gateway, _received) = simulated();
-            let charge = charge(Capture::Manual, Some(Means::Success));
+            let charge = charge(CaptureMode::Manual, Some(Means::Success));
             let reference = gateway.start(&charge, &key("a")).await.unwrap().reference;
             gateway.capture(&reference, eur(capture), &key("c")).await.unwrap();
             let mut given = 0;

@@ -2,7 +2,7 @@
 
 use daybook_domain::values::{Currency, Money};
 
-use crate::{DeclineCode, GatewayError};
+use crate::{FailureCode, GatewayError};
 
 /// Counted without decimals.
 const WHOLE: [&str; 15] = [
@@ -40,7 +40,7 @@ pub(super) fn to_stripe(amount: Money) -> Result<u64, GatewayError> {
     let currency = amount.currency();
     let Some(decimals) = decimals(currency) else {
         return Err(GatewayError::declined(
-            DeclineCode::CurrencyNotSupported,
+            FailureCode::CurrencyNotSupported,
             format_args!("Stripe does not take {currency}"),
         ));
     };
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn currencies_stripe_does_not_know_are_declined_as_such() {
         let error = to_stripe(money(1_000, "IQD")).unwrap_err();
-        let code = DeclineCode::CurrencyNotSupported;
+        let code = FailureCode::CurrencyNotSupported;
         assert!(matches!(error, GatewayError::Declined(decline) if decline.code == code));
     }
 

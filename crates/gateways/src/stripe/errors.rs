@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 
 use super::wire::{Failure, Refusal};
-use crate::{Conflict, Decline, DeclineCode, GatewayError, http::Answer};
+use crate::{Conflict, Decline, FailureCode, GatewayError, http::Answer};
 
 /// The error behind an answer that is no success.
 pub(super) fn error(answer: &Answer) -> GatewayError {
@@ -24,7 +24,7 @@ pub(super) fn error(answer: &Answer) -> GatewayError {
         return GatewayError::Conflict { conflict, message };
     }
     if error.param.as_deref() == Some("currency") {
-        let decline = Decline { code: DeclineCode::CurrencyNotSupported, ..decline(&error) };
+        let decline = Decline { code: FailureCode::CurrencyNotSupported, ..decline(&error) };
         return GatewayError::Declined(decline);
     }
     if answer.status == StatusCode::UNAUTHORIZED {
@@ -37,32 +37,32 @@ pub(super) fn error(answer: &Answer) -> GatewayError {
 pub(super) fn decline(failure: &Failure) -> Decline {
     let own = failure.decline_code.as_deref().or(failure.code.as_deref());
     Decline {
-        code: own.map_or(DeclineCode::CardDeclined, decline_code),
+        code: own.map_or(FailureCode::CardDeclined, decline_code),
         provider_code: own.map(str::to_owned),
         message: failure.message.clone(),
     }
 }
 
-fn decline_code(own: &str) -> DeclineCode {
+fn decline_code(own: &str) -> FailureCode {
     match own {
-        "insufficient_funds" => DeclineCode::InsufficientFunds,
-        "expired_card" | "invalid_expiry_month" | "invalid_expiry_year" => DeclineCode::ExpiredCard,
-        "incorrect_cvc" | "invalid_cvc" => DeclineCode::IncorrectCvc,
+        "insufficient_funds" => FailureCode::InsufficientFunds,
+        "expired_card" | "invalid_expiry_month" | "invalid_expiry_year" => FailureCode::ExpiredCard,
+        "incorrect_cvc" | "invalid_cvc" => FailureCode::IncorrectCvc,
         "authentication_required"
         | "authentication_not_handled"
         | "mobile_device_authentication_required"
-        | "payment_intent_authentication_failure" => DeclineCode::AuthenticationFailed,
+        | "payment_intent_authentication_failure" => FailureCode::AuthenticationFailed,
         "fraudulent" | "lost_card" | "merchant_blacklist" | "pickup_card" | "restricted_card"
-        | "security_violation" | "stolen_card" => DeclineCode::FraudSuspected,
+        | "security_violation" | "stolen_card" => FailureCode::FraudSuspected,
         "processing_error" | "try_again_later" | "issuer_not_available" | "reenter_transaction" => {
-            DeclineCode::ProcessingError
+            FailureCode::ProcessingError
         }
-        "currency_not_supported" => DeclineCode::CurrencyNotSupported,
+        "currency_not_supported" => FailureCode::CurrencyNotSupported,
         "card_not_supported" | "service_not_allowed" | "transaction_not_allowed" => {
-            DeclineCode::MethodNotSupported
+            FailureCode::MethodNotSupported
         }
-        "card_velocity_exceeded" | "withdrawal_count_limit_exceeded" => DeclineCode::LimitExceeded,
-        _ => DeclineCode::CardDeclined,
+        "card_velocity_exceeded" | "withdrawal_count_limit_exceeded" => FailureCode::LimitExceeded,
+        _ => FailureCode::CardDeclined,
     }
 }
 

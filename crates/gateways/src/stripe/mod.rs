@@ -23,8 +23,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Capture, Charge, ChargeReference, Entry, Gateway, GatewayError, Method, Notification, Period,
-    Provider, ProviderKey, Refund, RefundStanding, SetupError, Standing, WebhookError,
+    CaptureMode, Charge, ChargeReference, Entry, Gateway, GatewayError, Method, Notification,
+    Period, Provider, ProviderKey, Refund, RefundStanding, SetupError, Standing, WebhookError,
     http::{self, Answer},
     signature::Seal,
 };
@@ -139,7 +139,7 @@ impl Gateway for Stripe {
         err(Display, level = "debug")
     )]
     async fn start(&self, charge: &Charge, key: &ProviderKey) -> Result<Standing, GatewayError> {
-        if charge.method == Method::PayPal {
+        if charge.method == Method::Paypal {
             return Err(GatewayError::refused("method_not_supported", "PayPal is not for Stripe"));
         }
         let answer = self.post("/v1/payment_intents", &form(charge)?, key).await?;
@@ -248,8 +248,8 @@ fn whole_seconds(at: Timestamp) -> String {
 /// A new intent. Only what is needed: what is not said, Stripe decides by the account's settings.
 fn form(charge: &Charge) -> Result<Fields, GatewayError> {
     let capture = match charge.capture {
-        Capture::Manual => "manual",
-        Capture::Automatic => "automatic",
+        CaptureMode::Manual => "manual",
+        CaptureMode::Automatic => "automatic",
     };
     let mut form = vec![
         ("amount", amounts::to_stripe(charge.amount)?.to_string()),

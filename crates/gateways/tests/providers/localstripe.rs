@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use chrono::Utc;
 use daybook_gateways::{
-    Capture, ChargeReference, DeclineCode, Gateway, GatewayError, Kind, Method, Moved,
+    CaptureMode, ChargeReference, FailureCode, Gateway, GatewayError, Kind, Method, Moved,
     Notification, Period, Progress, RefundProgress, WebhookError,
     stripe::{Settings, Stripe},
 };
@@ -110,7 +110,7 @@ impl Emulator {
 async fn a_card_is_authorized_captured_in_part_and_refunded_in_part() {
     let emulator = Emulator::start().await;
     let gateway = &emulator.gateway;
-    let wanted = charge(Method::Card, Capture::Manual, money(10_000, "EUR"));
+    let wanted = charge(Method::Card, CaptureMode::Manual, money(10_000, "EUR"));
     let started = gateway.start(&wanted, &key("start")).await.unwrap();
     assert_eq!(started.progress, Progress::RequiresMethod);
     assert!(started.for_client.is_some(), "the client needs a secret");
@@ -138,7 +138,7 @@ async fn a_token_is_confirmed_and_captured_at_once() {
     for (amount, token) in
         [(money(5_00, "EUR"), "one"), (money(500, "JPY"), "two"), (money(5_120, "JOD"), "three")]
     {
-        let wanted = charge(Method::ApplePay, Capture::Automatic, amount);
+        let wanted = charge(Method::ApplePay, CaptureMode::Automatic, amount);
         let started =
             emulator.gateway.start(&paid_by("pm_card_visa", wanted), &key(token)).await.unwrap();
         assert_eq!(started.progress, Progress::Captured { amount });
@@ -148,10 +148,10 @@ async fn a_token_is_confirmed_and_captured_at_once() {
 #[tokio::test]
 async fn a_decline_is_told_and_can_be_looked_at() {
     let emulator = Emulator::start().await;
-    let wanted = charge(Method::Card, Capture::Automatic, money(5_00, "EUR"));
+    let wanted = charge(Method::Card, CaptureMode::Automatic, money(5_00, "EUR"));
     let declined = paid_by("pm_card_chargeCustomerFail", wanted.clone());
     let error = emulator.gateway.start(&declined, &key("a")).await.unwrap_err();
-    let code = DeclineCode::CardDeclined;
+    let code = FailureCode::CardDeclined;
     assert!(matches!(&error, GatewayError::Declined(it) if it.code == code), "{error}");
 
     let started = emulator.gateway.start(&wanted, &key("b")).await.unwrap();
@@ -166,7 +166,7 @@ async fn a_decline_is_told_and_can_be_looked_at() {
 async fn three_d_secure_waits_for_the_customer() {
     let emulator = Emulator::start().await;
     let gateway = &emulator.gateway;
-    let wanted = charge(Method::Card, Capture::Automatic, money(5_00, "EUR"));
+    let wanted = charge(Method::Card, CaptureMode::Automatic, money(5_00, "EUR"));
     for (success, name) in [("true", "passed"), ("false", "failed")] {
         let reference = gateway.start(&wanted, &key(name)).await.unwrap().reference;
         let intent = emulator.pay(&reference, "4000002500003155").await;
@@ -179,7 +179,7 @@ async fn three_d_secure_waits_for_the_customer() {
         match (success, standing.progress) {
             ("true", Progress::Captured { amount }) => assert_eq!(amount, money(5_00, "EUR")),
             ("false", Progress::Declined(decline)) => {
-                assert_eq!(decline.code, DeclineCode::AuthenticationFailed);
+                assert_eq!(decline.code, FailureCode::AuthenticationFailed);
             }
             (_, other) => panic!("{other:?}"),
         }
@@ -190,7 +190,7 @@ async fn three_d_secure_waits_for_the_customer() {
 async fn a_charge_can_be_called_off_until_it_is_captured() {
     let emulator = Emulator::start().await;
     let gateway = &emulator.gateway;
-    let wanted = charge(Method::Card, Capture::Manual, money(5_00, "EUR"));
+    let wanted = charge(Method::Card, CaptureMode::Manual, money(5_00, "EUR"));
     let wanted = paid_by("pm_card_visa", wanted);
     let reference = gateway.start(&wanted, &key("a")).await.unwrap().reference;
     let voided = gateway.void(&reference, &key("b")).await.unwrap();
@@ -204,7 +204,7 @@ async fn a_charge_can_be_called_off_until_it_is_captured() {
 async fn webhooks_are_read_if_they_are_signed() {
     let emulator = Emulator::start().await;
     let server = emulator.webhooks().await;
-    let wanted = charge(Method::Card, Capture::Automatic, money(5_00, "EUR"));
+    let wanted = charge(Method::Card, CaptureMode::Automatic, money(5_00, "EUR"));
     let wanted = paid_by("pm_card_visa", wanted);
     let started = emulator.gateway.start(&wanted, &key("a")).await.unwrap();
 
@@ -227,7 +227,7 @@ async fn webhooks_are_read_if_they_are_signed() {
 async fn the_books_of_a_period_are_read_page_by_page() {
     let emulator = Emulator::start().await;
     let gateway = &emulator.gateway;
-    let wanted = charge(Method::Card, Capture::Automatic, money(5_00, "EUR"));
+    let wanted = charge(Method::Card, CaptureMode::Automatic, money(5_00, "EUR"));
     let wanted = paid_by("pm_card_visa", wanted);
     let mut last = None;
     // one more than a page holds

@@ -10,7 +10,7 @@ mod stripe;
 use chrono::{DateTime, Utc};
 use daybook_domain::values::{Currency, Money};
 use daybook_gateways::{
-    Capture, Charge, ChargeReference, Method, OurId, ProviderKey, Refund, Token, Url,
+    CaptureMode, Charge, ChargeReference, Method, OurId, ProviderKey, Refund, Token, Url,
 };
 
 fn money(minor: u64, currency: &str) -> Money {
@@ -30,7 +30,7 @@ fn ours(text: &str) -> OurId {
 }
 
 /// A charge for a booking.
-fn charge(method: Method, capture: Capture, amount: Money) -> Charge {
+fn charge(method: Method, capture: CaptureMode, amount: Money) -> Charge {
     Charge {
         amount,
         payment: ours("payment-1"),

@@ -1,7 +1,7 @@
 //! PayPal, against its public API as recorded wire: there is no emulator.
 
 use daybook_gateways::{
-    Capture, Conflict, DeclineCode, DisputeState, ForClient, Gateway, GatewayError, HeaderMap,
+    CaptureMode, Conflict, DisputeState, FailureCode, ForClient, Gateway, GatewayError, HeaderMap,
     Kind, Method, Moved, Period, Progress, RefundProgress, WebhookError,
     paypal::{PayPal, Settings},
 };
@@ -92,7 +92,7 @@ async fn an_order_is_asked_for_and_approved_on_paypals_page() {
         .expect(1)
         .mount(&server)
         .await;
-    let mut charge = charge(Method::PayPal, Capture::Manual, money(10_000, "EUR"));
+    let mut charge = charge(Method::Paypal, CaptureMode::Manual, money(10_000, "EUR"));
     charge.return_url = Some(url("https://shop.example/back"));
     let standing = paypal(&server).start(&charge, &key("payment-1-start")).await.unwrap();
     assert_eq!(standing.reference, order());
@@ -150,7 +150,7 @@ async fn a_declined_means_can_be_replaced_on_the_same_page() {
     on_post(&server, &format!("{ORDER}/authorize"), declined).await;
     let standing = paypal(&server).resume(&order(), &key("k")).await.unwrap();
     let Progress::Declined(decline) = standing.progress else { panic!("{standing:?}") };
-    assert_eq!(decline.code, DeclineCode::CardDeclined);
+    assert_eq!(decline.code, FailureCode::CardDeclined);
     assert_eq!(decline.provider_code.as_deref(), Some("INSTRUMENT_DECLINED"));
     assert!(matches!(standing.for_client, Some(ForClient::Approve(_))));
 }
@@ -262,10 +262,10 @@ async fn faults_and_refusals_are_told_apart() {
     let error = paypal(&server).look(&order()).await.unwrap_err();
     assert!(matches!(&error, GatewayError::Refused { code, .. } if code == "invalid_client"));
 
-    let dinars = charge(Method::PayPal, Capture::Manual, money(5_000, "JOD"));
+    let dinars = charge(Method::Paypal, CaptureMode::Manual, money(5_000, "JOD"));
     let error = paypal(&server).start(&dinars, &key("k")).await.unwrap_err();
     assert_eq!(error.to_string(), "declined: currency_not_supported: PayPal does not take JOD");
-    assert!(!paypal(&server).takes(Method::PayPal, money(0, "JOD").currency()));
+    assert!(!paypal(&server).takes(Method::Paypal, money(0, "JOD").currency()));
     assert!(!format!("{:?}", paypal(&server)).contains("hidden"), "secrets do not show");
 }
 

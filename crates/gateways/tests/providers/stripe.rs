@@ -1,7 +1,7 @@
 //! Stripe, as far as its emulator lacks it: keys, errors, pages, disputes.
 
 use daybook_gateways::{
-    Capture, Conflict, DeclineCode, DisputeState, ForClient, Gateway, GatewayError, HeaderMap,
+    CaptureMode, Conflict, DisputeState, FailureCode, ForClient, Gateway, GatewayError, HeaderMap,
     Kind, Method, Moved, Period, Progress, RefundProgress, SecretString, WebhookError,
     stripe::{Settings, Stripe},
 };
@@ -66,7 +66,7 @@ async fn a_charge_is_started_under_its_key_with_only_what_is_needed() {
         .expect(1)
         .mount(&server)
         .await;
-    let charge = charge(Method::ApplePay, Capture::Manual, money(20_00, "EUR"));
+    let charge = charge(Method::ApplePay, CaptureMode::Manual, money(20_00, "EUR"));
     let standing = stripe(&server.uri()).start(&charge, &key("payment-1-start")).await.unwrap();
     assert_eq!(standing.progress, Progress::Authorized { amount: money(20_00, "EUR") });
     assert_eq!(standing.payment, Some(super::ours("payment-1")));
@@ -106,11 +106,11 @@ async fn captures_and_refunds_carry_their_keys_too() {
 async fn a_declined_attempt_leaves_a_charge_to_try_again() {
     let server =
         answering(ResponseTemplate::new(402).set_body_raw(DECLINED, "application/json")).await;
-    let charge = charge(Method::Card, Capture::Automatic, money(20_00, "EUR"));
+    let charge = charge(Method::Card, CaptureMode::Automatic, money(20_00, "EUR"));
     let charge = paid_by("pm_card_visa_chargeDeclinedInsufficientFunds", charge);
     let standing = stripe(&server.uri()).start(&charge, &key("k")).await.unwrap();
     let Progress::Declined(decline) = standing.progress else { panic!("{standing:?}") };
-    assert_eq!(decline.code, DeclineCode::InsufficientFunds);
+    assert_eq!(decline.code, FailureCode::InsufficientFunds);
     assert_eq!(decline.provider_code.as_deref(), Some("insufficient_funds"));
     assert_eq!(decline.message.as_deref(), Some("Your card has insufficient funds."));
 }
@@ -141,7 +141,7 @@ async fn errors_are_told_apart_by_what_is_to_be_done() {
     assert!(matches!(&refused, GatewayError::Refused { code, .. } if code == "idempotency_error"));
     let currency = json!({"type": "invalid_request_error", "param": "currency"});
     let declined = void_error(error(400, &currency)).await;
-    let code = DeclineCode::CurrencyNotSupported;
+    let code = FailureCode::CurrencyNotSupported;
     assert!(matches!(&declined, GatewayError::Declined(decline) if decline.code == code));
 }
 
@@ -185,14 +185,14 @@ async fn a_server_that_is_not_there_has_done_nothing() {
 #[tokio::test]
 async fn what_stripe_cannot_do_is_not_asked_of_it() {
     let stripe = stripe("http://127.0.0.1:9");
-    let paypal = charge(Method::PayPal, Capture::Manual, money(1_00, "EUR"));
+    let paypal = charge(Method::Paypal, CaptureMode::Manual, money(1_00, "EUR"));
     assert!(matches!(stripe.start(&paypal, &key("k")).await, Err(GatewayError::Refused { .. })));
-    let dinars = charge(Method::Card, Capture::Manual, money(5_124, "KWD"));
+    let dinars = charge(Method::Card, CaptureMode::Manual, money(5_124, "KWD"));
     assert!(matches!(stripe.start(&dinars, &key("k")).await, Err(GatewayError::Refused { .. })));
-    let iraqi = charge(Method::Card, Capture::Manual, money(5_000, "IQD"));
+    let iraqi = charge(Method::Card, CaptureMode::Manual, money(5_000, "IQD"));
     assert!(matches!(stripe.start(&iraqi, &key("k")).await, Err(GatewayError::Declined(_))));
     assert!(stripe.takes(Method::ApplePay, money(0, "JOD").currency()));
-    assert!(!stripe.takes(Method::PayPal, money(0, "EUR").currency()));
+    assert!(!stripe.takes(Method::Paypal, money(0, "EUR").currency()));
 }
 
 #[tokio::test]
