@@ -135,7 +135,9 @@ impl PaymentCheckout {
     ) -> Self {
         let stage = stage(payment, standing.as_ref());
         let (mut client_secret, mut approve_url) = (None, None);
-        match standing.and_then(|standing| standing.for_client) {
+        // nobody is to pay what was called off
+        let open = payment.status() == payment::Status::Requested && payment.pending().is_none();
+        match standing.and_then(|standing| standing.for_client).filter(|_| open) {
             Some(ForClient::Secret(secret)) => client_secret = Some(secret.expose().to_owned()),
             Some(ForClient::Approve(url)) => approve_url = Some(url.to_string()),
             None => {}

@@ -1,7 +1,7 @@
 //! What a provider says, in the words of a payment. Pure.
 
 use daybook_domain::{
-    payment::{AttemptNumber, Fact, Failure, FailureCode, Payment, Pending, Rest},
+    payment::{AttemptNumber, Fact, Failure, FailureCode, Payment, Pending, Refusal, Rest},
     values::{ProviderReference, Reason, RefundId, Timestamp},
 };
 use daybook_gateways::{
@@ -13,28 +13,54 @@ use sha2::{Digest, Sha256};
 use crate::derived_id::version_7;
 
 /// What follows from what a provider says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
     /// To be recorded, in this order.
-    Facts(Vec<Fact>),
-    /// It is about a charge that no attempt knows: money in it belongs to nobody here, and goes back.
-    Stray(ChargeReference),
+    pub(super) facts: Vec<Fact>,
+    /// Charges that no attempt knows: money in them belongs to nobody here, and goes back.
+    pub(super) strays: Vec<ChargeReference>,
+}
+
+impl Told {
+    /// Facts alone.
+    pub(super) fn facts(facts: impl IntoIterator<Item = Fact>) -> Self {
+        Self { facts: facts.into_iter().collect(), strays: Vec::new() }
+    }
+
+    fn stray(reference: &ChargeReference) -> Self {
+        Self { facts: Vec::new(), strays: vec![reference.clone()] }
+    }
+}
+
+/// The charge whose money is to be given back where a fact was refused because nothing can be paid in its attempt any
+/// more.
+pub(super) fn stray_of(
+    payment: &Payment,
+    fact: &Fact,
+    refusal: &Refusal,
+) -> Option<ChargeReference> {
+    let (Fact::Authorized { attempt, .. } | Fact::Captured { attempt, .. }) = fact else {
+        return None;
+    };
+    let (Refusal::AttemptOver { .. } | Refusal::Voided) = refusal else { return None };
+    let attempt = payment.attempts().nth(attempt.get() as usize - 1)?;
+    ChargeReference::try_new(attempt.reference.as_ref()?.as_str()).ok()
 }
 
 /// What a notification tells of a payment.
 pub(super) fn of_notification(payment: &Payment, kind: &Kind) -> Told {
     match kind {
         Kind::Charge(standing) => of_charge(payment, standing),
-        Kind::Refund(standing) => Told::Facts(of_refund(standing)),
-        Kind::Dispute(dispute) => Told::Facts(of_dispute(dispute)),
+        Kind::Refund(standing) => Told::facts(of_refund(standing)),
+        Kind::Dispute(dispute) => Told::facts(of_dispute(dispute)),
         // each refund is told by itself; sums are compared when payments are reconciled
-        Kind::Refunded { .. } | Kind::Unknown => Told::Facts(Vec::new()),
+        Kind::Refunded { .. } | Kind::Unknown => Told::default(),
     }
 }
 
 /// How a charge stands.
 pub(super) fn of_charge(payment: &Payment, standing: &Standing) -> Told {
-    let stray = || Told::Stray(standing.reference.clone());
+    let stray = || Told::stray(&standing.reference);
     let Some(reference) = named(standing.reference.as_str()) else { return stray() };
     let Some(attempt) = attempt_of(payment, &reference) else { return stray() };
     let news = match &standing.progress {
@@ -56,11 +82,17 @@ pub(super) fn of_charge(payment: &Payment, standing: &Standing) -> Told {
         // left for too long, or called off at the provider's own desk: the customer can try again
         Progress::Voided => Some(Fact::Expired { attempt }),
     };
-    Told::Facts([Fact::Started { attempt, reference }].into_iter().chain(news).collect())
+    Told::facts([Fact::Started { attempt, reference }].into_iter().chain(news))
 }
+
+/// What refunds are called that give back what belongs to no attempt: no payment knows of them.
+pub(super) const STRAY: &str = "stray-";
 
 /// How a refund stands.
 pub(super) fn of_refund(standing: &RefundStanding) -> Vec<Fact> {
+    if standing.refund.as_ref().is_some_and(|ours| ours.as_str().starts_with(STRAY)) {
+        return Vec::new();
+    }
     let ours = standing.refund.as_ref().and_then(|ours| ours.as_str().parse().ok());
     let refund = ours.unwrap_or_else(|| made_elsewhere(&standing.reference));
     let fact = match &standing.progress {

@@ -1,11 +1,12 @@
 //! Paying online: what providers are asked, what they say, and what follows for bookings.
 //!
 //! * `manager`: follows the log and does what is due next, by `settling` one booking after the other
-//! * `worker`: asks providers to do what payments wait for; `calls` keeps what it asks
+//! * `worker`: has providers do what payments wait for; `asking` knows how, `calls` keeps what was asked
 //! * `inbox`: acts on webhooks, which `webhooks` keeps
 //! * `facts`: what a provider says, in the words of a payment; `record` writes it down
 //! * `client`: what whoever pays needs; `desk`: what staff see and can try again
 
+mod asking;
 mod calls;
 mod client;
 mod desk;
@@ -15,6 +16,8 @@ mod inbox;
 mod manager;
 mod record;
 mod settling;
+#[cfg(test)]
+mod tests;
 mod webhooks;
 mod worker;
 

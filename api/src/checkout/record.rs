@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use daybook_domain::{
-    payment::{AttemptNumber, Command, Fact, Payment, Refusal},
+    payment::{Command, Fact, Payment, Refusal},
     values::PaymentId,
 };
 use daybook_event_store::{CommandContext, CommandError, Metadata, Response, Stream, Verdict};
@@ -10,7 +10,7 @@ use daybook_gateways::ChargeReference;
 
 use super::{
     calls::About,
-    facts::Told,
+    facts::{self, Told},
     worker::{RETURN, Worker},
 };
 use crate::extract::now;
@@ -33,30 +33,26 @@ pub(super) async fn told(
     told: Told,
     cause: &str,
 ) -> Result<Recorded> {
-    let facts = match told {
-        Told::Facts(facts) => facts,
-        Told::Stray(reference) => {
-            stray(worker, id, &reference).await?;
-            return Ok(Recorded::News);
-        }
-    };
     let mut all = Recorded::NothingNew;
-    for fact in facts {
-        let (name, paid_in) = (name_of(&fact), paid_in(&fact));
-        match record(worker, id, fact, cause).await? {
+    for reference in &told.strays {
+        stray(worker, id, reference).await?;
+        all = Recorded::News;
+    }
+    for fact in told.facts {
+        match record(worker, id, &fact, cause).await? {
             Ok(true) => {
-                count(name);
+                count(name_of(&fact));
                 all = Recorded::News;
             }
             Ok(false) => {}
             Err(refusal) => {
-                if let (Some(attempt), Refusal::AttemptOver { .. } | Refusal::Voided) =
-                    (paid_in, &refusal)
-                {
-                    return_money(worker, id, attempt).await?;
+                let payment = worker.payment(id).await?;
+                if let Some(reference) = facts::stray_of(&payment, &fact, &refusal) {
+                    stray(worker, id, &reference).await?;
                     return Ok(Recorded::News);
                 }
-                tracing::error!(payment = %id, %refusal, name, "a provider says what cannot be");
+                let fact = name_of(&fact);
+                tracing::error!(payment = %id, %refusal, fact, "a provider says what cannot be");
                 return Ok(Recorded::Refused(refusal.to_string()));
             }
         }
@@ -68,7 +64,7 @@ pub(super) async fn told(
 async fn record(
     worker: &Worker,
     id: PaymentId,
-    fact: Fact,
+    fact: &Fact,
     cause: &str,
 ) -> Result<Result<bool, Refusal>> {
     let context = CommandContext { metadata: metadata(cause), idempotency: None };
@@ -86,16 +82,6 @@ async fn record(
         Err(CommandError::Refused(refusal)) => Ok(Err(refusal)),
         Err(error) => Err(anyhow::anyhow!("{error:?}")),
     }
-}
-
-/// Sees to it that the money of an attempt goes back.
-async fn return_money(worker: &Worker, id: PaymentId, attempt: AttemptNumber) -> Result<()> {
-    let payment = worker.writer.peek(&id.to_string(), Payment::clone).await?;
-    let attempt = payment.attempts().nth(attempt.get() as usize - 1);
-    if let Some(reference) = attempt.and_then(|attempt| attempt.reference.as_ref()) {
-        stray(worker, id, &ChargeReference::try_new(reference.as_str())?).await?;
-    }
-    Ok(())
 }
 
 /// Sees to it that the money in a charge goes back.
@@ -125,14 +111,6 @@ pub(super) fn metadata(cause: &str) -> Metadata {
         ("principal_name".to_owned(), super::NAME.to_owned()),
         ("causation".to_owned(), cause.to_owned()),
     ])
-}
-
-/// The attempt that a fact says money came in.
-fn paid_in(fact: &Fact) -> Option<AttemptNumber> {
-    match fact {
-        Fact::Authorized { attempt, .. } | Fact::Captured { attempt, .. } => Some(*attempt),
-        _ => None,
-    }
 }
 
 fn name_of(fact: &Fact) -> &'static str {

@@ -9,20 +9,18 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use daybook_domain::{
-    payment::{Fact, Failure, Payment, Step, Task, idempotency_key},
-    values::{BookingId, Money, PaymentId, RefundId},
+    payment::{AttemptNumber, Payment, Step, Task, idempotency_key},
+    values::PaymentId,
 };
 use daybook_event_store::{Role, Writer};
-use daybook_gateways::{
-    Charge, ChargeReference, Conflict, Gateway, GatewayError, OurId, Progress, ProviderKey, Refund,
-    RefundProgress, Standing,
-};
+use daybook_gateways::{ChargeReference, GatewayError, Progress, Standing};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
 use super::{
+    asking::{self, Asking, Outcome, provider_key},
     calls::{About, Begun, Call, State},
-    facts::{self, Told},
+    facts,
     record::{self, Recorded},
     settling,
 };
@@ -88,18 +86,6 @@ pub(super) struct Worker {
     pub(super) writer: Writer,
 }
 
-/// What came of a call.
-enum Outcome {
-    /// This.
-    Told(Told),
-    /// The provider is at it, and will tell.
-    Accepted,
-    /// Nothing yet; it is worth another try.
-    Later { error: String, after: Option<TimeDelta> },
-    /// It will not work.
-    Never(String),
-}
-
 impl Worker {
     /// Forgets calls that were made, and recorded, just before the last owner ended.
     async fn tidy_up(&self) -> Result<()> {
@@ -117,7 +103,7 @@ impl Worker {
         Ok(())
     }
 
-    async fn payment(&self, id: PaymentId) -> Result<Payment> {
+    pub(super) async fn payment(&self, id: PaymentId) -> Result<Payment> {
         Ok(self.writer.peek(&id.to_string(), Payment::clone).await?)
     }
 
@@ -200,8 +186,11 @@ impl Worker {
         let outcome = match self.app.cashier.gateways.get(provider) {
             None => Outcome::Never(format!("{} is not set up here", provider.as_str())),
             Some(gateway) => {
-                let asking = Asking { worker: self, gateway: &**gateway, id, payment, booking };
-                asking.ask(task, &about.key, call.as_ref()).await?
+                let return_url = self.app.cashier.gateways.return_url.as_ref();
+                let gateway = &**gateway;
+                let asking = Asking { gateway, id, payment, booking, return_url };
+                let round = call.as_ref().map_or(1, |call| call.round);
+                asking.ask(task, &provider_key(&about.key, round)?, call.is_some()).await?
             }
         };
         let failures = call.as_ref().map_or(0, |call| call.failures);
@@ -278,8 +267,10 @@ impl Worker {
         }
         Ok(())
     }
+}
 
-    /// Gives back at the provider what belongs to no attempt of ours. `None` once nothing of it is left there.
+impl Worker {
+    /// Gives back at the provider what belongs to no attempt of a payment.
     async fn give_back(
         &self,
         id: PaymentId,
@@ -291,214 +282,13 @@ impl Worker {
         let (Some(gateway), Ok(reference)) = (gateway, ChargeReference::try_new(reference)) else {
             return Ok(Some(Outcome::Never("its provider is not set up here".to_owned())));
         };
-        let standing = match gateway.look(&reference).await {
-            Ok(standing) => standing,
-            Err(error) => return Ok(Some(failed(&error))),
-        };
         let key = provider_key(&call.key, call.round)?;
-        let result = match standing.progress {
-            Progress::Voided => return Ok(None),
-            Progress::Captured { amount } => {
-                let back = standing.refunded.unwrap_or(Money::zero(amount.currency()));
-                let left = amount.try_sub(back)?;
-                if left.is_zero() {
-                    return Ok(None);
-                }
-                let refund = Refund {
-                    charge: reference,
-                    amount: left,
-                    refund: OurId::try_new(format!("stray-{id}"))?,
-                };
-                gateway.refund(&refund, &key).await.map(|_| ())
-            }
-            Progress::RequiresMethod
-            | Progress::RequiresAction
-            | Progress::Approved
-            | Progress::Processing
-            | Progress::Authorized { .. }
-            | Progress::Declined(_) => gateway.void(&reference, &key).await.map(|_| ()),
-        };
-        Ok(match result {
-            Ok(()) => None,
-            Err(error) => Some(failed(&error)),
-        })
+        asking::give_back(&**gateway, id, reference, &key).await
     }
 }
 
 /// The step of giving back what belongs to no attempt.
 pub(super) const RETURN: &str = "return";
-
-/// Asks one provider about one payment.
-struct Asking<'a> {
-    worker: &'a Worker,
-    gateway: &'a dyn Gateway,
-    id: PaymentId,
-    payment: &'a Payment,
-    booking: BookingId,
-}
-
-impl Asking<'_> {
-    async fn ask(&self, task: Task, key: &str, before: Option<&Call>) -> Result<Outcome> {
-        let key = provider_key(key, before.map_or(1, |call| call.round))?;
-        let in_doubt = before.is_some();
-        match task {
-            Task::Start { .. } => self.start(&key).await,
-            Task::Capture { number, amount } => self.capture(number, amount, &key).await,
-            Task::Void => self.void(&key).await,
-            Task::Refund { refund, amount } => self.refund(refund, amount, &key, in_doubt).await,
-        }
-    }
-
-    async fn start(&self, key: &ProviderKey) -> Result<Outcome> {
-        if let Some(outcome) = self.end_earlier(key).await? {
-            return Ok(outcome);
-        }
-        let (Some(amount), Some(method), Some(capture)) =
-            (self.payment.requested(), self.payment.method(), self.payment.capture_mode())
-        else {
-            return Ok(Outcome::Never("nothing was asked for".to_owned()));
-        };
-        let return_url = self.worker.app.cashier.gateways.return_url.clone().map(|mut url| {
-            url.query_pairs_mut().append_pair("payment_id", &self.id.to_string());
-            url
-        });
-        let charge = Charge {
-            amount,
-            payment: OurId::try_new(self.id.to_string())?,
-            booking: OurId::try_new(self.booking.to_string())?,
-            method,
-            capture,
-            token: None,
-            return_url,
-        };
-        Ok(match self.gateway.start(&charge, key).await {
-            Ok(standing) => Outcome::Told(facts::of_charge(self.payment, &standing)),
-            Err(GatewayError::Declined(decline)) => self.declined(facts::failure(&decline)),
-            Err(error) => failed(&error),
-        })
-    }
-
-    /// Calls off what the customer tried before, lest it be paid as well.
-    async fn end_earlier(&self, key: &ProviderKey) -> Result<Option<Outcome>> {
-        let attempts: Vec<_> = self.payment.attempts().collect();
-        let earlier = attempts.len().checked_sub(2).and_then(|last| attempts.get(last));
-        let Some(reference) = earlier.and_then(|attempt| attempt.reference.as_ref()) else {
-            return Ok(None);
-        };
-        let reference = ChargeReference::try_new(reference.as_str())?;
-        let key = ProviderKey::try_new(format!("{key}-end"))?;
-        Ok(match self.gateway.void(&reference, &key).await {
-            Ok(_) | Err(GatewayError::Conflict { conflict: Conflict::AlreadyVoided, .. }) => None,
-            Err(GatewayError::Conflict { conflict: Conflict::AlreadyCaptured, .. }) => {
-                record::stray(self.worker, self.id, &reference).await?;
-                None
-            }
-            Err(error) if error.is_passing() => Some(failed(&error)),
-            // some cannot be called off before somebody pays; what comes of it then is given back
-            Err(error) => {
-                tracing::debug!(%error, %reference, "an earlier attempt could not be called off");
-                None
-            }
-        })
-    }
-
-    fn declined(&self, failure: Failure) -> Outcome {
-        let attempt = self.payment.attempt();
-        let fact = attempt.map(|attempt| Fact::Declined { attempt, failure });
-        Outcome::Told(Told::Facts(fact.into_iter().collect()))
-    }
-
-    async fn capture(&self, number: u32, amount: Money, key: &ProviderKey) -> Result<Outcome> {
-        let Some(reference) = self.reference()? else {
-            return Ok(Outcome::Never("the provider does not know of it".to_owned()));
-        };
-        Ok(match self.gateway.capture(&reference, amount, key).await {
-            Ok(standing) => Outcome::Told(facts::of_charge(self.payment, &standing)),
-            Err(GatewayError::Declined(decline)) => {
-                let failure = facts::failure(&decline);
-                Outcome::Told(Told::Facts(vec![Fact::CaptureFailed { number, failure }]))
-            }
-            Err(GatewayError::Conflict { .. }) => self.look(&reference).await,
-            Err(error) => failed(&error),
-        })
-    }
-
-    async fn void(&self, key: &ProviderKey) -> Result<Outcome> {
-        let Some(reference) = self.reference()? else {
-            // no client was given anything to pay with, so nothing can come of whatever the provider may know
-            let fact = self.payment.attempt().map(|attempt| Fact::Voided { attempt });
-            return Ok(Outcome::Told(Told::Facts(fact.into_iter().collect())));
-        };
-        Ok(match self.gateway.void(&reference, key).await {
-            Ok(standing) => Outcome::Told(facts::of_charge(self.payment, &standing)),
-            Err(GatewayError::Conflict { .. } | GatewayError::Declined(_)) => {
-                self.look(&reference).await
-            }
-            Err(error) => failed(&error),
-        })
-    }
-
-    async fn refund(
-        &self,
-        refund: RefundId,
-        amount: Money,
-        key: &ProviderKey,
-        in_doubt: bool,
-    ) -> Result<Outcome> {
-        let Some(charge) = self.reference()? else {
-            return Ok(Outcome::Never("the provider does not know of it".to_owned()));
-        };
-        if in_doubt {
-            match self.was_given_back(&charge, amount).await {
-                Ok(true) => {
-                    let fact = Fact::Refunded { refund, amount, reference: None };
-                    return Ok(Outcome::Told(Told::Facts(vec![fact])));
-                }
-                Ok(false) => {}
-                Err(error) => return Ok(failed(&error)),
-            }
-        }
-        let asked = Refund { charge, amount, refund: OurId::try_new(refund.to_string())? };
-        Ok(match self.gateway.refund(&asked, key).await {
-            Ok(standing) if standing.progress == RefundProgress::Pending => Outcome::Accepted,
-            Ok(standing) => Outcome::Told(Told::Facts(facts::of_refund(&standing))),
-            Err(GatewayError::Declined(decline)) => {
-                let failure = facts::failure(&decline);
-                Outcome::Told(Told::Facts(vec![Fact::RefundFailed { refund, failure }]))
-            }
-            Err(error) => failed(&error),
-        })
-    }
-
-    /// Whether a refund that may have been asked for was: the provider gave back more than is known here by as much.
-    /// Refunds of one payment are asked for one after the other.
-    async fn was_given_back(
-        &self,
-        charge: &ChargeReference,
-        amount: Money,
-    ) -> Result<bool, GatewayError> {
-        let standing = self.gateway.look(charge).await?;
-        let known = self.payment.refunded().and_then(|known| known.try_add(amount).ok());
-        let told = standing.refunded;
-        Ok(told.zip(known).is_some_and(|(told, known)| told.minor() >= known.minor()))
-    }
-
-    async fn look(&self, reference: &ChargeReference) -> Outcome {
-        match self.gateway.look(reference).await {
-            Ok(standing) => self.seen(&standing),
-            Err(error) => failed(&error),
-        }
-    }
-
-    fn seen(&self, standing: &Standing) -> Outcome {
-        Outcome::Told(facts::of_charge(self.payment, standing))
-    }
-
-    fn reference(&self) -> Result<Option<ChargeReference>> {
-        let reference = self.payment.reference();
-        Ok(reference.map(|known| ChargeReference::try_new(known.as_str())).transpose()?)
-    }
-}
 
 fn is_resting(call: &Call) -> bool {
     match call.state {
@@ -517,8 +307,8 @@ fn name_of(task: &Task) -> &'static str {
     }
 }
 
-fn key_of(id: PaymentId, payment: &Payment, task: &Task) -> String {
-    let attempt = payment.attempt().unwrap_or(daybook_domain::payment::AttemptNumber::FIRST);
+pub(super) fn key_of(id: PaymentId, payment: &Payment, task: &Task) -> String {
+    let attempt = payment.attempt().unwrap_or(AttemptNumber::FIRST);
     let step = match *task {
         Task::Start { .. } => Step::Start,
         Task::Capture { number, .. } => Step::Capture(number),
@@ -526,26 +316,6 @@ fn key_of(id: PaymentId, payment: &Payment, task: &Task) -> String {
         Task::Refund { refund, .. } => Step::Refund(refund),
     };
     idempotency_key(id, attempt, step)
-}
-
-/// The key as the provider gets it: another one each time somebody saw to a call that had been given up, since providers
-/// repeat what they answered to a key.
-fn provider_key(key: &str, round: i32) -> Result<ProviderKey> {
-    let key = if round > 1 { format!("{key}-r{round}") } else { key.to_owned() };
-    Ok(ProviderKey::try_new(key)?)
-}
-
-fn failed(error: &GatewayError) -> Outcome {
-    let after = error.retry_after().and_then(|after| TimeDelta::from_std(after).ok());
-    match error {
-        GatewayError::Unavailable { .. }
-        | GatewayError::InDoubt { .. }
-        | GatewayError::BreakerOpen { .. }
-        | GatewayError::Conflict { .. } => Outcome::Later { error: error.to_string(), after },
-        GatewayError::Refused { .. } | GatewayError::Declined(_) => {
-            Outcome::Never(error.to_string())
-        }
-    }
 }
 
 fn later(error: String) -> Outcome {

@@ -7,8 +7,6 @@
 //! What is promised for a booking that will not be is let go, and what was taken is given back.
 
 mod give_back;
-#[cfg(test)]
-mod tests;
 
 use crate::booking::{Booking, Status};
 use crate::payment::{Payment, Pending, Phase, Purpose};

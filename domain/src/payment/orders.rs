@@ -181,6 +181,10 @@ impl Account {
                 (Some(Pending::Capture { .. }), _) => Err(Refusal::CaptureInProgress),
                 (Some(Pending::Void), _) => Ok(Vec::new()),
                 (None, Phase::Open | Phase::Authorized) => Ok(vec![Event::VoidRequested { at }]),
+                // where one card was declined the customer may be about to try another one
+                (None, Phase::Declined) if self.attempt.reference.is_some() => {
+                    Ok(vec![Event::VoidRequested { at }])
+                }
                 (None, Phase::Declined | Phase::Expired | Phase::Closed) => {
                     Ok(vec![Event::Voided { at }]) // the provider holds nothing
                 }
