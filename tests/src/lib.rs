@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod business;
 #[cfg(test)]
+mod checkout;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod guides;

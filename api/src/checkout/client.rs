@@ -264,5 +264,5 @@ async fn simulate(
 }
 
 fn by_hand() -> Problem {
-    Problem::new(Code::PolicyRefusal, "the payment is recorded by hand").because("by_hand")
+    Problem::new(Code::PolicyRefusal, "the payment is recorded by hand").because("recorded_by_hand")
 }

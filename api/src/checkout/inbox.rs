@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// How many are worked off in one go.
 const BATCH: i64 = 100;
 /// How often one that tells of an unknown payment is looked at, and one that could not be worked off.
-const UNMATCHED: i32 = 5;
+const UNMATCHED: i32 = 3;
 const ATTEMPTS: i32 = 20;
 /// How long to wait after something went wrong here.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -176,7 +176,7 @@ async fn what_a_provider_says_is_nothing_a_client_can_record() {
     }
     let payment = paid(&client, 500, false).await;
     let again = client.post(&format!("/v1/payments/{payment}/retry"), &json!({})).await;
-    assert_eq!(again.problem(422, "policy-refusal")["reason"], "by_hand");
+    assert_eq!(again.problem(422, "policy-refusal")["reason"], "recorded_by_hand");
     for command in ["authorize", "record", "fail", "expire", "dispute"] {
         let path = format!("/v1/payments/{payment}/{command}");
         client.post(&path, &json!({})).await.problem(404, "not-found");
