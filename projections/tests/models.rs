@@ -205,7 +205,8 @@ async fn a_payment_through_a_provider_shows_its_attempts_refunds_and_disputes() 
 
 async fn free(projections: &Projections, room: ResourceId, first: u32, end: u32) -> Vec<[i64; 3]> {
     let days = DayRange::try_new(day(first), day(end)).expect("days in order");
-    let answer = projections.queries().availability(AvailabilityOf::Resource(room), days).await;
+    let answer =
+        projections.queries().availability(AvailabilityOf::Resource(room), days, at(1, 12)).await;
     let numbers = |day: &AvailabilityDay| [day.taken, day.held, day.free()];
     answer.expect("days are counted").days.iter().map(numbers).collect()
 }
@@ -272,7 +273,7 @@ async fn availability_of_a_listing_covers_all_its_resources() {
     world.settle(&projections).await;
     let days = DayRange::try_new(day(1), day(3)).unwrap();
     let of = AvailabilityOf::Listing(hotel.listing);
-    let answer = projections.queries().availability(of, days).await.unwrap();
+    let answer = projections.queries().availability(of, days, at(1, 12)).await.unwrap();
     let seen: Vec<_> = answer.days.iter().map(|d| (d.resource, d.day, d.free())).collect();
     let expected =
         [(hotel.room, day(1), 4), (hotel.room, day(2), 4), (suite, day(1), 1), (suite, day(2), 1)];

@@ -31,7 +31,7 @@ async fn ask_all(projections: &Projections, hotel: Hotel) -> Result<(), Projecti
     queries.resources(of, FIRST).await?;
     queries.bookings(&BookingFilter::default(), FIRST).await?;
     queries.payments(None, FIRST).await?;
-    queries.availability(AvailabilityOf::Resource(hotel.room), days).await?;
+    queries.availability(AvailabilityOf::Resource(hotel.room), days, at(1, 12)).await?;
     queries.analytics(&report).await?;
     queries.due(at(3, 0), 10).await?;
     Ok(())

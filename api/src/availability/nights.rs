@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Reason, unknown_listing};
 use crate::{
     app::{App, json},
-    extract::Reader,
+    extract::{Reader, now},
     pages::{Parameters, bad_query},
     problem::Problem,
     wire::{self, QueryProblems},
@@ -125,7 +125,7 @@ pub(super) async fn list(
         return Err(bad_query(format!("at most {LONGEST} days can be asked for")));
     }
     super::wait(&app, ModelName::Availability, wanted.min_position).await?;
-    let answer = app.projections.queries().availability(of, days).await?;
+    let answer = app.projections.queries().availability(of, days, now()).await?;
     let items = answer.days.iter().map(Day::from).collect();
     Ok(json(&Availability { items, position: answer.position.get() }))
 }
@@ -206,7 +206,8 @@ pub(super) async fn stays(
     let stay = stay.map_err(|error| bad_query(error.to_string()))?;
     super::wait(&app, ModelName::Availability, wanted.min_position).await?;
     let (listing, quantity) = (ListingId::from_uuid(wanted.listing_id), wanted.quantity);
-    let wanted = StaysWanted { listing, stay, quantity: quantity.unwrap_or(Quantity::ONE) };
+    let wanted =
+        StaysWanted { listing, stay, quantity: quantity.unwrap_or(Quantity::ONE), now: now() };
     let answer = app.projections.queries().stays(wanted).await?.ok_or_else(unknown_listing)?;
     Ok(json(&StayAvailability::from(&answer)))
 }

@@ -23,7 +23,7 @@ use super::{
     lines::{Catalogue, Conditions, NewLine, Plan, plan},
     prices::Buyer,
     tickets::{self, NONE},
-    vouchers::{self, Begun, Redeeming},
+    vouchers::{self, Begun, Drawing, Redeeming},
 };
 use crate::problem::Problem;
 
@@ -178,19 +178,21 @@ pub(super) struct Opened<'a> {
 }
 
 impl Opened<'_> {
-    /// Takes what is demanded of calendars and add-ons, and gives up whatever else the booking took of them.
+    /// Takes what is demanded of calendars and add-ons, and gives up whatever else the booking took of them. With a
+    /// voucher, it draws on what is set aside for it.
     pub(super) fn take(
         self,
         unit: &mut Unit,
         taking: Taking,
         demands: &Demands,
+        drawing: Option<&mut Drawing>,
     ) -> Result<(), Stop> {
         for calendar in demands.calendars.keys() {
             calendars::open(unit, calendar, self.can_open, taking.at)?;
         }
         let demanded = demands.calendars.keys().copied();
         let concerned = self.before.calendars.iter().copied().chain(demanded).collect();
-        taking.of_calendars(unit, &concerned, demands)?;
+        taking.of_calendars(unit, &concerned, demands, drawing)?;
         let demanded = demands.add_ons.keys().copied();
         let concerned = self.before.add_ons.iter().copied().chain(demanded).collect();
         Ok(taking.of_add_ons(unit, &concerned, demands)?)
@@ -218,11 +220,12 @@ pub(super) fn make(
     let taking = Taking { booking: id, customer, until, at };
     let Conditions { zone, policy, deposit, voucher } = conditions;
     let begin = |redeeming: &Redeeming| redeeming.begin(unit, plan, listing, taking);
-    let using = voucher.as_ref().map(begin).transpose()?;
-    let mut lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+    let mut using = voucher.as_ref().map(begin).transpose()?;
+    let drawing = using.as_mut().map(Begun::drawing);
+    let mut lines = plan.settle(unit, taking, &opened.touched.sessions, drawing)?;
     add_ons::follow(&mut lines, party, *zone)?;
     if let Some(using) = &using {
-        using.take_off(&mut lines, listing)?;
+        using.take_off(&mut lines)?;
     }
     let demands = Demands::of(&lines);
     let terms = Terms::try_new(listing, customer, *zone, lines, party, new.dimensions.clone())
@@ -236,9 +239,10 @@ pub(super) fn make(
         None => booking::Command::Book { terms, at },
     };
     unit.decide(id, |booking: &Booking| booking.decide(command))?;
-    opened.take(unit, taking, &demands)?;
+    opened.take(unit, taking, &demands, using.as_mut().map(Begun::drawing))?;
     if let Some(using) = using {
-        using.finish(unit, listing, taking)?;
+        using.finish(unit, taking)?;
+        inventory::serve(unit, opened.touched, at)?;
     }
     let status = unit.state::<Booking>(id).status().as_str();
     Ok(Response { status: 201, body: json(&Made { id, status, total, hold_until: until }) })
@@ -323,7 +327,10 @@ pub(super) async fn step_along(
             if unit.sequence::<Booking>(&stream) > before {
                 step.on_inventory(unit, id, &expected, at)?;
                 if let Some(voucher) = voucher {
-                    vouchers::follow(unit, voucher, id, step, at)?;
+                    vouchers::follow(unit, voucher, (id, &expected), step, at)?;
+                }
+                if step.gives_all_back() {
+                    inventory::serve(unit, &expected, at)?;
                 }
                 if admits {
                     tickets::settle(unit, &order.tickets, id, &NONE, at)?;
@@ -375,6 +382,20 @@ impl Step {
         }
     }
 
+    /// Whether the booking has nothing any more.
+    fn gives_all_back(&self) -> bool {
+        match self {
+            Self::Decline(_) | Self::Cancel(..) | Self::Lapse => true,
+            Self::Approve(_)
+            | Self::Extend(_)
+            | Self::Confirm
+            | Self::ConfirmLate
+            | Self::CheckIn
+            | Self::CheckOut
+            | Self::NoShow(_) => false,
+        }
+    }
+
     /// Does to the inventory what the booking's new event means for it.
     fn on_inventory(
         &self,
@@ -411,9 +432,9 @@ fn take(
     let demands = Demands::of(booking.lines());
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
     let taking = Taking { booking: id, customer, until, at };
-    taking.of_calendars(unit, &all.calendars, &demands)?;
+    taking.of_calendars(unit, &all.calendars, &demands, None)?;
     taking.of_add_ons(unit, &all.add_ons, &demands)?;
-    taking.of_sessions(unit, &all.sessions, &demands)
+    taking.of_sessions(unit, &all.sessions, &demands, None)
 }
 
 fn rest(

@@ -6,7 +6,7 @@ use daybook_domain::{
     add_on::{self, AddOn},
     allotment::{self, Allotment},
     booking::{Demands, Line},
-    calendar::{self, Calendar, Point},
+    calendar::{self, Calendar, Point, Take},
     values::{
         AddOnId, BookingId, CalendarId, CustomerId, SessionId, Timestamp, WaitingListId, Zone,
     },
@@ -15,6 +15,7 @@ use daybook_event_store::{Stream, Unit};
 
 use super::{
     Stop,
+    vouchers::Drawing,
     waiting::{self, Wants},
 };
 use crate::problem::Problem;
@@ -72,45 +73,61 @@ pub(super) struct Taking {
 }
 
 impl Taking {
-    /// Takes exactly what is demanded of some calendars, and gives up whatever else was taken of them.
+    /// Takes exactly what is demanded of some calendars, and gives up whatever else was taken of them: with a voucher,
+    /// first of what is set aside for it. Those who wait are served before; and after, unless the use of a voucher is yet
+    /// to be finished.
     pub(super) fn of_calendars(
         self,
         unit: &mut Unit,
         calendars: &BTreeSet<CalendarId>,
         demands: &Demands,
+        mut drawing: Option<&mut Drawing>,
     ) -> Result<(), Stop> {
-        let Self { booking, until, at, .. } = self;
+        let at = self.at;
         waiting::before_taking(unit, self, &Wants::Calendars(calendars, demands))?;
         for calendar in calendars {
             let takes = demands.calendars.get(calendar).cloned().unwrap_or_default();
-            let command = calendar::Command::Reallocate { booking, takes, until, at };
+            let command = match drawing.as_deref_mut() {
+                Some(drawing) => drawing.of_calendar(unit, *calendar, takes, self),
+                None => self.command(takes),
+            };
             let decided = unit.decide(calendar, |calendar: &Calendar| calendar.decide(command));
             decided.map_err(|refusal| waiting::calendar_told(unit, calendar, refusal, at))?;
         }
-        waiting::serve_calendars(unit, calendars, at)
+        if drawing.is_some() { Ok(()) } else { waiting::serve_calendars(unit, calendars, at) }
     }
 
-    /// Takes exactly what is demanded of some sessions, and gives up whatever else was taken of them.
+    /// What is asked of a calendar.
+    pub(super) fn command(self, takes: Vec<Take>) -> calendar::Command {
+        let Self { booking, customer: _, until, at } = self;
+        calendar::Command::Reallocate { booking, takes, until, at }
+    }
+
+    /// Takes exactly what is demanded of some sessions, as `of_calendars` does of calendars.
     pub(super) fn of_sessions(
         self,
         unit: &mut Unit,
         sessions: &BTreeSet<SessionId>,
         demands: &Demands,
+        mut drawing: Option<&mut Drawing>,
     ) -> Result<(), Stop> {
         let Self { booking, customer, until, at } = self;
         for session in sessions {
             waiting::before_taking(unit, self, &Wants::Session(*session, demands))?;
+            if let Some(drawing) = drawing.as_deref_mut() {
+                drawing.of_session(unit, *session, at)?;
+            }
             let items = demands.sessions.get(session).cloned().unwrap_or_default();
             let command = allotment::Command::Reallocate { booking, customer, items, until, at };
             let decided = unit.decide(session, |allotment: &Allotment| allotment.decide(command));
             decided.map_err(|refusal| waiting::session_told(unit, *session, refusal, at))?;
-            waiting::serve_session(unit, *session, at)?;
+            if drawing.is_none() {
+                waiting::serve_session(unit, *session, at)?;
+            }
         }
         Ok(())
     }
-}
 
-impl Taking {
     /// Takes exactly what is demanded of some add-ons, and gives up whatever else was taken of them.
     pub(super) fn of_add_ons(
         self,
@@ -186,7 +203,7 @@ pub(super) fn hold_ended(
     Ok(None)
 }
 
-/// Gives up all that a booking takes.
+/// Gives up all that a booking takes. Whoever calls this serves those who wait for it.
 pub(super) fn release(
     unit: &mut Unit,
     inventory: &Inventory,
@@ -196,15 +213,22 @@ pub(super) fn release(
     for calendar in &inventory.calendars {
         release_calendar(unit, calendar, booking, None, at)?;
     }
-    waiting::serve_calendars(unit, &inventory.calendars, at)?;
     for session in &inventory.sessions {
         let command = allotment::Command::Release { booking, parts: None, at };
         unit.decide(session, |allotment: &Allotment| allotment.decide(command))?;
-        waiting::serve_session(unit, *session, at)?;
     }
     for add_on in &inventory.add_ons {
         let command = add_on::Command::Release { booking, at };
         unit.decide(add_on, |add_on: &AddOn| add_on.decide(command))?;
+    }
+    Ok(())
+}
+
+/// Serves those who wait for what was freed.
+pub(super) fn serve(unit: &mut Unit, freed: &Inventory, at: Timestamp) -> Result<(), Stop> {
+    waiting::serve_calendars(unit, &freed.calendars, at)?;
+    for session in &freed.sessions {
+        waiting::serve_session(unit, *session, at)?;
     }
     Ok(())
 }

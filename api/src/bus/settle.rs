@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use daybook_domain::{
     allotment::{Allotment, Item, Seating},
     booking::{Demands, Line, Places},
-    calendar::{self, Calendar, Take},
+    calendar::{Calendar, Take},
     values::{BookingId, CalendarId, Code, Quantity, Seat, SessionId, TimeRange, Timestamp},
 };
 use daybook_event_store::Unit;
@@ -16,17 +16,20 @@ use super::{
     inventory::Taking,
     lines::{Plan, Planned},
     times::{Candidate, Choice, limit_reached},
+    vouchers::Drawing,
     waiting,
 };
 
 impl Plan {
     /// Chooses who is taken, takes the places of sessions and finds out their seats. What is taken of calendars is
-    /// left to be decided. `touched` are the sessions that the booking takes something of before or after.
+    /// left to be decided. `touched` are the sessions that the booking takes something of before or after; with a voucher,
+    /// it draws on what is set aside for it.
     pub(super) fn settle(
         &self,
         unit: &mut Unit,
         taking: Taking,
         touched: &BTreeSet<SessionId>,
+        mut drawing: Option<&mut Drawing>,
     ) -> Result<Vec<Line>, Stop> {
         let mut lines: Vec<Line> = Vec::with_capacity(self.lines.len());
         // whoever is kept free for those who wait is not free
@@ -35,14 +38,18 @@ impl Plan {
             lines.push(match planned {
                 Planned::Fixed(line) => line.clone(),
                 Planned::Choice(choice) => {
-                    Line::Time(choose(unit, choice, &lines, taking)?.line.clone())
+                    let asking = Asking { chosen: &lines, taking, drawing: drawing.as_deref() };
+                    Line::Time(choose(unit, choice, asking)?.line.clone())
                 }
                 Planned::Seating(places, _) => Line::Places(places.clone()),
             });
         }
+        if let Some(drawing) = drawing.as_deref_mut() {
+            drawing.ask_for(&lines);
+        }
         if !touched.is_empty() {
             let demands = Demands { sessions: self.items(), ..Demands::default() };
-            taking.of_sessions(unit, touched, &demands)?;
+            taking.of_sessions(unit, touched, &demands, drawing.as_deref_mut())?;
             self.seat(unit, taking, &mut lines);
         }
         Ok(lines)
@@ -126,21 +133,30 @@ impl Found {
     }
 }
 
+/// Who asks for one of several candidates.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    /// What other lines of the booking have chosen.
+    chosen: &'a [Line],
+    taking: Taking,
+    drawing: Option<&'a Drawing>,
+}
+
 /// A candidate that is free, as far as limits allow; if none is, the first that limits allow, whose calendar will say
 /// what stands in the way.
 fn choose<'a>(
     unit: &mut Unit,
     Choice { candidates, by_bookings }: &'a Choice,
-    chosen: &[Line],
-    taking: Taking,
+    asking: Asking<'_>,
 ) -> Result<&'a Candidate, Stop> {
+    let taking = asking.taking;
     let mut allowed =
         candidates.iter().filter(|one| is_within_limits(unit, one, taking)).collect::<Vec<_>>();
     if let [only] = *allowed {
         return Ok(only);
     }
     let first = allowed.first().copied();
-    allowed.retain(|one| is_free(unit, one, chosen, taking));
+    allowed.retain(|one| is_free(unit, one, asking));
     if *by_bookings {
         allowed.sort_by_cached_key(|one| (begun_that_day(unit, one, taking), one.line.resource()));
     }
@@ -195,8 +211,9 @@ fn begun_within(
 }
 
 /// Whether there is room beside what other lines of the booking have chosen of the same resource.
-fn is_free(unit: &mut Unit, candidate: &Candidate, chosen: &[Line], taking: Taking) -> bool {
-    let own: u32 = chosen
+fn is_free(unit: &mut Unit, candidate: &Candidate, asking: Asking<'_>) -> bool {
+    let own: u32 = asking
+        .chosen
         .iter()
         .filter_map(|line| match line {
             Line::Time(time) if time.resource() == candidate.line.resource() => {
@@ -211,9 +228,11 @@ fn is_free(unit: &mut Unit, candidate: &Candidate, chosen: &[Line], taking: Taki
         match (take, Quantity::try_new(asked)) {
             (Take::Time { time, .. }, Ok(quantity)) if state.month().is_some() => {
                 // what the booking has until now is its own to take again
-                let Taking { booking, until, at, .. } = taking;
                 let takes = vec![Take::Time { time, quantity }];
-                let command = calendar::Command::Reallocate { booking, takes, until, at };
+                let command = match asking.drawing {
+                    Some(drawing) => drawing.for_one(state, &candidate.line, takes, asking.taking),
+                    None => asking.taking.command(takes),
+                };
                 state.decide(command).is_ok()
             }
             (Take::Time { .. } | Take::Nights { .. }, _) => asked <= candidate.most,

@@ -303,7 +303,7 @@ pub(super) fn calendar_told(
     let there = unit.state::<Calendar>(calendar).occupants(place, at);
     let of = |occupant: &calendar::Occupant| match occupant {
         calendar::Occupant::Booking(booking) => offered.get(booking),
-        calendar::Occupant::Block(_) => None,
+        calendar::Occupant::Block(_) | calendar::Occupant::Voucher(_) => None,
     };
     let kept = there.iter().filter_map(of).map(|take| take.quantity().get());
     let kept = kept.fold(0_u32, u32::saturating_add);

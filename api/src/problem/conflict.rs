@@ -38,7 +38,7 @@ pub struct Obstacle {
     /// Of what there is not enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_id: Option<Uuid>,
-    /// Bookings that have it; up to ten are named, blocks included.
+    /// Bookings that have it; up to ten are named, blocks and vouchers included.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     taken_by_bookings: Vec<Uuid>,
@@ -46,6 +46,10 @@ pub struct Obstacle {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     taken_by_blocks: Vec<Uuid>,
+    /// Vouchers for which it is set aside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    set_aside_for_vouchers: Vec<Uuid>,
 }
 
 /// Why a booking of a series cannot be confirmed.
@@ -108,18 +112,25 @@ impl From<Unconfirmed> for Obstacle {
             Unconfirmed::Lapsed => "lapsed",
             Unconfirmed::NotApproved => "not_approved",
         };
-        let (taken_by_bookings, taken_by_blocks) = (Vec::new(), Vec::new());
-        Self { cause, resource_id: None, taken_by_bookings, taken_by_blocks }
+        Self {
+            cause,
+            resource_id: None,
+            taken_by_bookings: Vec::new(),
+            taken_by_blocks: Vec::new(),
+            set_aside_for_vouchers: Vec::new(),
+        }
     }
 }
 
 impl From<&Hindrance> for Obstacle {
     fn from(hindrance: &Hindrance) -> Self {
         let (mut taken_by_bookings, mut taken_by_blocks) = (Vec::new(), Vec::new());
+        let mut set_aside_for_vouchers = Vec::new();
         for occupant in &hindrance.occupants {
             match occupant {
                 Occupant::Booking(booking) => taken_by_bookings.push(booking.as_uuid()),
                 Occupant::Block(block) => taken_by_blocks.push(block.as_uuid()),
+                Occupant::Voucher(voucher) => set_aside_for_vouchers.push(voucher.as_uuid()),
             }
         }
         Self {
@@ -127,6 +138,7 @@ impl From<&Hindrance> for Obstacle {
             resource_id: hindrance.resource.map(ResourceId::as_uuid),
             taken_by_bookings,
             taken_by_blocks,
+            set_aside_for_vouchers,
         }
     }
 }

@@ -1,5 +1,6 @@
-//! `/v1/vouchers`: a price or something off, so often and up to a budget, and places set aside.
+//! `/v1/vouchers`: a price or something off, so often and up to a budget, and what is set aside.
 
+pub mod blocks;
 pub mod view;
 pub mod wire;
 
@@ -30,7 +31,9 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Give out a voucher
 ///
 /// Its code is unique within the organization, in whatever case. Bookings and quotes use it by `voucher_code`. What
-/// `blocks` name is set aside for whoever uses it, until `valid_until`: all of it, or the voucher is not given out.
+/// `blocks` name (places of a session, nights of a room type, a time of a room, a person or a thing) is set aside for
+/// whoever uses it, until `valid_until`: all of it, or the voucher is not given out. A booking that uses it has of that
+/// what it asks for, and what it gives back is set aside again.
 #[utoipa::path(post, path = "/v1/vouchers", tag = "vouchers", request_body = NewVoucher,
     responses((status = 201, description = "The voucher is given out", body = Receipt), CommandProblems))]
 async fn create(State(app): State<App>, command: Command<NewVoucher>) -> Result<Answered, Problem> {

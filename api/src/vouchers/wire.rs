@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use chrono::SubsecRound;
 use daybook_domain::{
     pricing::{Minor, Rate},
-    values::{
-        Code, Codes, Currency, ListingId, OrganizationId, Quantity, SessionId, Timestamp,
-        VoucherCode,
-    },
-    voucher::{Benefit, Block, Details, Scope, Terms, TermsError, Uses},
+    values::{Codes, Currency, ListingId, OrganizationId, Timestamp, VoucherCode},
+    voucher::{Benefit, Details, Scope, Terms, TermsError, Uses},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::blocks::VoucherBlock;
 use crate::{
     bus,
     extract::CommandBody,
@@ -70,24 +68,10 @@ pub struct VoucherContent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>, minimum = 0, example = 100_000)]
     budget: Option<Minor>,
-    /// Places that are set aside until `valid_until` for whoever uses it.
+    /// Places, nights and times that are set aside until `valid_until` for whoever uses it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 50)]
     blocks: Vec<VoucherBlock>,
-}
-
-/// Places of a session that are set aside.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VoucherBlock {
-    #[schema(value_type = Uuid)]
-    session_id: SessionId,
-    /// Which of its offers.
-    #[schema(value_type = String, example = "adult")]
-    offer: Code,
-    /// How many of it.
-    #[schema(value_type = u32, minimum = 1, maximum = 10_000)]
-    quantity: Quantity,
 }
 
 /// A change of what a voucher promises.
@@ -111,11 +95,8 @@ impl VoucherContent {
                 ));
             }
         }
-        let block = |VoucherBlock { session_id: session, offer, quantity }| Block {
-            session,
-            offer,
-            quantity,
-        };
+        let blocks = self.blocks.into_iter().enumerate();
+        let blocks = blocks.map(|(index, block)| block.checked(index)).collect::<Result<_, _>>()?;
         let terms = Terms {
             benefit,
             valid_from: self.valid_from.map(|from| from.trunc_subsecs(6)),
@@ -125,12 +106,17 @@ impl VoucherContent {
             max_uses: self.max_uses,
             max_uses_per_customer: self.max_uses_per_customer,
             budget: self.budget,
-            blocks: self.blocks.into_iter().map(block).collect(),
+            blocks,
         };
         terms.checked().map_err(|error| {
             let field = match &error {
                 TermsError::NeverValid | TermsError::BlocksWithoutEnd => "/valid_until".to_owned(),
-                TermsError::BlockedTwice(_) | TermsError::BlockedInVain(_) => "/blocks".to_owned(),
+                TermsError::BlockedTwice(_)
+                | TermsError::BlockedInVain(_)
+                | TermsError::TooManyMonths => "/blocks".to_owned(),
+                TermsError::Overlapping { block } | TermsError::NoPlaces { block } => {
+                    format!("/blocks/{block}")
+                }
                 TermsError::TooMany { what, .. } => format!("/{what}"),
             };
             Problem::bad_value(field, error.to_string())
@@ -150,11 +136,6 @@ impl From<Terms> for VoucherContent {
             Benefit::AmountOff(amount) => amount_off = Some(amount),
             Benefit::PercentOff(percent) => percent_off = Some(percent),
         }
-        let block = |Block { session, offer, quantity }| VoucherBlock {
-            session_id: session,
-            offer,
-            quantity,
-        };
         Self {
             fixed_price,
             amount_off,
@@ -167,7 +148,7 @@ impl From<Terms> for VoucherContent {
             max_uses: terms.max_uses,
             max_uses_per_customer: terms.max_uses_per_customer,
             budget: terms.budget,
-            blocks: terms.blocks.into_iter().map(block).collect(),
+            blocks: terms.blocks.into_iter().map(VoucherBlock::from).collect(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What can be asked of a calendar, and why it may say no.
 
 use super::{Extent, Point, SoldBy, Take};
-use crate::values::{BlockId, BookingId, Limits, Month, Reason, Timestamp};
+use crate::values::{BlockId, BookingId, Limits, Month, Reason, Timestamp, VoucherId};
 
 /// What a caller asks for, with every fact the answer needs, the time included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,44 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Set aside for whoever uses a voucher what lies in this month of some days or times, and nothing else.
+    SetAside {
+        /// The voucher.
+        voucher: VoucherId,
+        /// Which from now on; none gives everything up.
+        takes: Vec<Take>,
+        /// Until when.
+        until: Timestamp,
+        /// How much of it.
+        how_much: Aside,
+        /// When.
+        at: Timestamp,
+    },
+    /// Take others instead for a booking, as `Reallocate` does, partly out of what is set aside for a voucher: both, or
+    /// nothing changes.
+    Draw {
+        /// The voucher.
+        voucher: VoucherId,
+        /// What it has less of from now on.
+        drawn: Vec<Take>,
+        /// For whom.
+        booking: BookingId,
+        /// Which from now on; none gives everything up.
+        takes: Vec<Take>,
+        /// Until when, unless for good.
+        until: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// How much is to be set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aside {
+    /// All that is asked for, or it is refused.
+    Whole,
+    /// What is free of it.
+    AsFarAsFree,
 }
 
 /// Why a command was turned down: an answer to the caller, not a fault.

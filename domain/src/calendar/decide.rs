@@ -1,6 +1,8 @@
 //! The answer to each command, given what is taken.
 
-use super::inventory::Inventory;
+use smallvec::SmallVec;
+
+use super::inventory::{Allocation, Inventory};
 use super::span::Spans;
 use super::{Event, Point, Refusal, Take};
 use crate::values::{BlockId, BookingId, Reason, Timestamp};
@@ -15,11 +17,10 @@ pub(super) fn allocate(
     if inventory.has(booking) {
         return Err(Refusal::AlreadyAllocated);
     }
-    let asked = asked(inventory, takes)?;
-    check_deadline(until, at)?;
-    let overbooked = inventory.check_room(&asked, None, at)?;
-    let takes = inventory.axis().takes(&asked);
-    Ok(vec![Event::Allocated { booking, takes, until, overbooked, at }])
+    if takes.is_empty() {
+        return Err(Refusal::NothingAsked);
+    }
+    reallocate(inventory, (booking, None), takes, until, at)
 }
 
 /// Until its deadline nobody else is given a hold's place, so it can be made firm without counting.
@@ -39,9 +40,10 @@ pub(super) fn confirm(
     Ok(vec![Event::Confirmed { booking, at }])
 }
 
+/// Lets a booking take others instead of what it has, and instead of what is given up for it besides.
 pub(super) fn reallocate(
     inventory: &Inventory,
-    booking: BookingId,
+    (booking, besides): (BookingId, Option<&Allocation>),
     takes: &[Take],
     until: Option<Timestamp>,
     at: Timestamp,
@@ -49,18 +51,22 @@ pub(super) fn reallocate(
     if takes.is_empty() {
         return release(inventory, booking, None, at);
     }
-    if !inventory.has(booking) {
-        return allocate(inventory, booking, takes, until, at);
-    }
+    let own = inventory.own(booking);
     let asked = asked(inventory, takes)?;
     if inventory.is_unchanged(booking, &asked, until, at) {
         return Ok(Vec::new());
     }
     check_deadline(until, at)?;
-    let overbooked = inventory.check_room(&asked, Some(booking), at)?;
-    let freed = inventory.takes_of(booking);
+    let given_up: SmallVec<[&Allocation; 2]> = own.into_iter().chain(besides).collect();
+    let overbooked = inventory.check_room(&asked, &given_up, at)?;
     let takes = inventory.axis().takes(&asked);
-    Ok(vec![Event::Reallocated { booking, freed, takes, until, overbooked, at }])
+    Ok(vec![match own {
+        None => Event::Allocated { booking, takes, until, overbooked, at },
+        Some(_) => {
+            let freed = inventory.takes_of(booking);
+            Event::Reallocated { booking, freed, takes, until, overbooked, at }
+        }
+    }])
 }
 
 pub(super) fn release(
@@ -93,7 +99,7 @@ pub(super) fn block(
         let same = there.takes == takes && there.reason == reason;
         return if same { Ok(Vec::new()) } else { Err(Refusal::AlreadyBlocked) };
     }
-    let overbooked = inventory.check_room(&asked, None, at)?;
+    let overbooked = inventory.check_room(&asked, &[], at)?;
     Ok(vec![Event::Blocked { block, takes, reason, overbooked, at }])
 }
 
@@ -108,7 +114,7 @@ fn asked(inventory: &Inventory, takes: &[Take]) -> Result<Spans, Refusal> {
     if asked.is_empty() { Err(Refusal::NothingAsked) } else { Ok(asked) }
 }
 
-fn check_deadline(until: Option<Timestamp>, at: Timestamp) -> Result<(), Refusal> {
+pub(super) fn check_deadline(until: Option<Timestamp>, at: Timestamp) -> Result<(), Refusal> {
     match until {
         Some(until) if until <= at => Err(Refusal::DeadlinePassed { at: until }),
         Some(_) | None => Ok(()),

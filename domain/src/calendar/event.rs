@@ -4,7 +4,7 @@ use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::Take;
-use crate::values::{BlockId, BookingId, Limits, Month, Reason, TimeRange, Timestamp};
+use crate::values::{BlockId, BookingId, Limits, Month, Reason, TimeRange, Timestamp, VoucherId};
 
 /// What happened. Stored for good: add variants and optional fields, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,22 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// Something else than before is set aside for whoever uses a voucher.
+    SetAside {
+        /// The voucher.
+        voucher: VoucherId,
+        /// What was set aside for it before, all of it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        freed: Vec<Take>,
+        /// What is set aside for it from now on, all of it: in order, summed up, and perhaps nothing.
+        takes: Vec<Take>,
+        /// Until when.
+        until: Timestamp,
+        /// Whether this promised more than exist, within the allowance.
+        overbooked: bool,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl DomainEvent for Event {
@@ -111,6 +127,7 @@ impl DomainEvent for Event {
             Self::Released { .. } => "released",
             Self::Blocked { .. } => "blocked",
             Self::Unblocked { .. } => "unblocked",
+            Self::SetAside { .. } => "set_aside",
         };
         name.to_owned()
     }

@@ -15,33 +15,35 @@ use uuid::Uuid;
 use super::axis::Axis;
 use super::counts::{Counts, Window};
 use super::span::{Span, Spans, summed};
-use super::{Block, Extent, Obstacle, Occupant, Refusal, Take};
-use crate::values::{BlockId, BookingId, Limits, Reason, TimeRange, Timestamp};
+use super::{Block, Extent, Occupant, Refusal, Take, occupant::Holder};
+use crate::values::{BlockId, BookingId, Limits, Reason, TimeRange, Timestamp, VoucherId};
 
 /// An open calendar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Inventory {
     axis: Axis,
     limits: Limits,
-    as_of: Option<Timestamp>,
-    taken: Counts,
-    held: Counts,
-    blocked: Counts,
-    holds: BTreeSet<(Timestamp, BookingId)>,
+    pub(super) as_of: Option<Timestamp>,
+    pub(super) taken: Counts,
+    pub(super) held: Counts,
+    pub(super) blocked: Counts,
+    holds: BTreeSet<(Timestamp, Holder)>,
     allocations: HashMap<BookingId, Allocation>,
+    /// What is set aside for vouchers, all of it held.
+    aside: BTreeMap<VoucherId, Allocation>,
     blocks: BTreeMap<BlockId, (Spans, Reason)>,
 }
 
-/// What one booking takes, and until when unless for good.
+/// What one booking or voucher takes, and until when unless for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Allocation {
-    spans: Spans,
-    until: Option<Timestamp>,
+pub(super) struct Allocation {
+    pub(super) spans: Spans,
+    pub(super) until: Option<Timestamp>,
 }
 
 impl Allocation {
     /// Whether it counts at an instant: the deadline itself is over.
-    fn counts(&self, at: Timestamp) -> bool {
+    pub(super) fn counts(&self, at: Timestamp) -> bool {
         self.until.is_none_or(|until| until > at)
     }
 }
@@ -57,6 +59,7 @@ impl Inventory {
             blocked: Counts::default(),
             holds: BTreeSet::new(),
             allocations: HashMap::new(),
+            aside: BTreeMap::new(),
             blocks: BTreeMap::new(),
         }
     }
@@ -87,6 +90,15 @@ impl Inventory {
 
     pub(super) fn has(&self, booking: BookingId) -> bool {
         self.allocations.contains_key(&booking)
+    }
+
+    pub(super) fn own(&self, booking: BookingId) -> Option<&Allocation> {
+        self.allocations.get(&booking)
+    }
+
+    /// What is set aside for a voucher.
+    pub(super) fn of_voucher(&self, voucher: VoucherId) -> Option<&Allocation> {
+        self.aside.get(&voucher)
     }
 
     /// The deadline of a booking that takes something: none if it takes it for good.
@@ -125,19 +137,26 @@ impl Inventory {
         };
         let blocks = self.blocks.iter().filter(|(_, (spans, _))| is_there(spans));
         let own = self.allocations.iter().filter(|(_, own)| own.counts(at) && is_there(&own.spans));
+        let aside = self.aside.iter().filter(|(_, own)| own.counts(at) && is_there(&own.spans));
         let mut found: Vec<_> = blocks.map(|(id, _)| Occupant::Block(*id)).collect();
         found.extend(own.map(|(id, _)| Occupant::Booking(*id)));
+        found.extend(aside.map(|(id, _)| Occupant::Voucher(*id)));
         found.sort_unstable();
         found
     }
 
     pub(super) fn weight(&self) -> usize {
         let entry = size_of::<(BookingId, Allocation)>() + 1;
-        let hold = size_of::<(Timestamp, BookingId)>() * 3 / 2; // nodes of the set are about two thirds full
+        let hold = size_of::<(Timestamp, Holder)>() * 3 / 2; // nodes of the set are about two thirds full
+        let aside = |own: &Allocation| {
+            let beyond = if own.spans.spilled() { own.spans.len() * size_of::<Span>() } else { 0 };
+            size_of::<(VoucherId, Allocation)>() * 3 / 2 + beyond
+        };
         let block = size_of::<(BlockId, (Spans, Reason))>() * 3 / 2 + Reason::MAX / 8;
         size_of::<Self>()
             + self.allocations.capacity() * entry
             + self.holds.len() * hold
+            + self.aside.values().map(aside).sum::<usize>()
             + self.blocks.len() * block
             + self.taken.weight()
             + self.held.weight()
@@ -169,56 +188,39 @@ impl Inventory {
         })
     }
 
-    /// Refuses what does not fit, and tells whether what fits is more than exist. With `instead_of`,
-    /// what that booking takes now is given up for it; a place on which it asks no more than it has
-    /// for sure is never refused, even if the limits were lowered since.
-    pub(super) fn check_room(
-        &self,
-        asked: &[Span],
-        instead_of: Option<BookingId>,
-        at: Timestamp,
-    ) -> Result<bool, Refusal> {
-        let capacity = self.limits.capacity.get();
-        let asked = summed(asked);
-        // `taken` counts at least what counts at any later instant: if that fits, nothing need be looked up
-        let is_current = self.as_of.is_none_or(|as_of| as_of <= at);
-        if is_current
-            && asked.iter().all(|ask| self.taken.has_room(ask.first..ask.end, ask.count, capacity))
-        {
-            return Ok(false);
-        }
-        let own = instead_of.and_then(|booking| self.allocations.get(&booking));
-        let mut overbooked = false;
-        for ask in &asked {
-            overbooked |= self.check_places(*ask, own, at)?;
-        }
-        Ok(overbooked)
-    }
-
     pub(super) fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
 
     /// Lets a booking take this and nothing else.
     pub(super) fn put(&mut self, booking: BookingId, takes: &[Take], until: Option<Timestamp>) {
-        self.remove(booking);
         let spans = self.axis.spans(takes);
-        self.insert(booking, Allocation { spans, until });
+        self.replace(Holder::Booking(booking), Some(Allocation { spans, until }));
+    }
+
+    /// Sets this and nothing else aside for a voucher.
+    pub(super) fn put_aside(&mut self, voucher: VoucherId, takes: &[Take], until: Timestamp) {
+        let spans = summed(&self.axis.spans(takes));
+        let aside = Allocation { spans, until: Some(until) };
+        let something = !aside.spans.is_empty();
+        self.replace(Holder::Voucher(voucher), something.then_some(aside));
     }
 
     /// Lets a booking keep for good what it holds.
     pub(super) fn firm(&mut self, booking: BookingId) {
-        if let Some(own) = self.remove(booking) {
-            self.insert(booking, Allocation { until: None, ..own });
+        let holder = Holder::Booking(booking);
+        if let Some(own) = self.remove(holder) {
+            self.insert(holder, Allocation { until: None, ..own });
         }
     }
 
     /// Takes something away from a booking.
     pub(super) fn free_up(&mut self, booking: BookingId, freed: &[Take]) {
-        let Some(own) = self.remove(booking) else { return };
+        let holder = Holder::Booking(booking);
+        let Some(own) = self.remove(holder) else { return };
         let spans = self.axis.left(&own.spans, freed);
         if !spans.is_empty() {
-            self.insert(booking, Allocation { spans, ..own });
+            self.insert(holder, Allocation { spans, ..own });
         }
     }
 
@@ -254,7 +256,14 @@ impl Inventory {
         self.as_of = Some(at);
     }
 
-    fn insert(&mut self, booking: BookingId, own: Allocation) {
+    fn replace(&mut self, holder: Holder, own: Option<Allocation>) {
+        self.remove(holder);
+        if let Some(own) = own {
+            self.insert(holder, own);
+        }
+    }
+
+    fn insert(&mut self, holder: Holder, own: Allocation) {
         if self.is_in_taken(&own) {
             self.taken.add(&own.spans);
             if own.until.is_some() {
@@ -262,13 +271,19 @@ impl Inventory {
             }
         }
         if let Some(until) = own.until {
-            self.holds.insert((until, booking));
+            self.holds.insert((until, holder));
         }
-        self.allocations.insert(booking, own);
+        match holder {
+            Holder::Booking(booking) => self.allocations.insert(booking, own),
+            Holder::Voucher(voucher) => self.aside.insert(voucher, own),
+        };
     }
 
-    fn remove(&mut self, booking: BookingId) -> Option<Allocation> {
-        let own = self.allocations.remove(&booking)?;
+    fn remove(&mut self, holder: Holder) -> Option<Allocation> {
+        let own = match holder {
+            Holder::Booking(booking) => self.allocations.remove(&booking),
+            Holder::Voucher(voucher) => self.aside.remove(&voucher),
+        }?;
         if self.is_in_taken(&own) {
             self.taken.subtract(&own.spans);
             if own.until.is_some() {
@@ -276,7 +291,7 @@ impl Inventory {
             }
         }
         if let Some(until) = own.until {
-            self.holds.remove(&(until, booking));
+            self.holds.remove(&(until, holder));
         }
         Some(own)
     }
@@ -286,72 +301,12 @@ impl Inventory {
     }
 
     /// Whether it counts at an instant and counted whenever room was given away.
-    fn is_assured(&self, own: &Allocation, at: Timestamp) -> bool {
+    pub(super) fn is_assured(&self, own: &Allocation, at: Timestamp) -> bool {
         own.counts(at) && self.is_in_taken(own)
     }
 
-    /// Refuses what does not fit on some places, and tells whether what fits is more than exist.
-    fn check_places(
-        &self,
-        ask: Span,
-        own: Option<&Allocation>,
-        at: Timestamp,
-    ) -> Result<bool, Refusal> {
-        let places = ask.first..ask.end;
-        let mut others = self.counted(&self.taken, places.clone(), at);
-        let mut assured = Window::empty(&places);
-        if let Some(own) = own {
-            if own.counts(at) {
-                others.subtract(&own.spans);
-            }
-            if self.is_assured(own, at) {
-                assured.add(&own.spans);
-            }
-        }
-        let free = |others: u32| self.limits.total().saturating_sub(others);
-        let lacks = |others: u32, assured: u32| ask.count > free(others) && ask.count > assured;
-        let mut counts = places.zip(others.iter().zip(assured.iter()));
-        if let Some((first, (there, _))) = counts.find(|(_, (n, mine))| lacks(*n, *mine)) {
-            let alike = counts.take_while(|(_, (n, mine))| lacks(*n, *mine) && *n == there);
-            let end = first + 1 + u16::try_from(alike.count()).unwrap_or(0);
-            return Err(Refusal::SoldOut {
-                place: self.axis.shortage(&(first..end)),
-                free: free(there),
-                asked: ask.count,
-                obstacle: self.obstacle(first, ask.count, there, own, at),
-            });
-        }
-        Ok(others.peak().saturating_add(ask.count) > self.limits.capacity.get())
-    }
-
-    /// What would have to go, at the least, to make room on a place on which so many others are taken.
-    fn obstacle(
-        &self,
-        place: u16,
-        asked: u32,
-        others: u32,
-        own: Option<&Allocation>,
-        at: Timestamp,
-    ) -> Obstacle {
-        let places = place..place + 1;
-        let mut held = self.counted(&self.held, places.clone(), at);
-        if let Some(own) = own.filter(|own| own.until.is_some() && own.counts(at)) {
-            held.subtract(&own.spans);
-        }
-        let firm = others.saturating_sub(held.peak());
-        let sold = firm.saturating_sub(self.blocked.peak(places));
-        let fits = |others: u32| others.saturating_add(asked) <= self.limits.total();
-        if fits(firm) {
-            Obstacle::Held
-        } else if fits(sold) {
-            Obstacle::Blocked
-        } else {
-            Obstacle::Sold
-        }
-    }
-
     /// What counts on some places at an instant, earlier or later than `as_of`: of everything, or of the holds.
-    fn counted(&self, of: &Counts, places: Range<u16>, at: Timestamp) -> Window {
+    pub(super) fn counted(&self, of: &Counts, places: Range<u16>, at: Timestamp) -> Window {
         let mut counted = of.window(places);
         match self.as_of {
             Some(as_of) if at < as_of => {
@@ -368,10 +323,16 @@ impl Inventory {
         after: Option<Timestamp>,
         up_to: Timestamp,
     ) -> impl Iterator<Item = &[Span]> {
-        const LAST: BookingId = BookingId::from_uuid(Uuid::max());
+        const LAST: Holder = Holder::Voucher(VoucherId::from_uuid(Uuid::max()));
         let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded((after, LAST)));
         let up_to = Bound::Included((up_to, LAST));
         let ending = self.holds.range((after, up_to));
-        ending.filter_map(|(_, booking)| Some(&*self.allocations.get(booking)?.spans))
+        ending.filter_map(|(_, holder)| {
+            let own = match holder {
+                Holder::Booking(booking) => self.allocations.get(booking),
+                Holder::Voucher(voucher) => self.aside.get(voucher),
+            };
+            Some(&*own?.spans)
+        })
     }
 }

@@ -3,8 +3,10 @@
 //! Capacity is a fact of this stream, so a decision needs nothing else. A calendar is sold by nights or
 //! by times: everywhere on its days, or minutes, the quantities of all allocations together may not
 //! exceed the limits. A hold stops counting at its deadline by itself; releasing it later is
-//! book-keeping and decides nothing. A block counts like a booking, but belongs to nobody.
+//! book-keeping and decides nothing. A block counts like a booking, but belongs to nobody; what is set aside for a
+//! voucher counts like a hold until the voucher ends.
 
+mod aside;
 mod axis;
 mod command;
 mod counts;
@@ -12,6 +14,7 @@ mod decide;
 mod event;
 mod inventory;
 mod occupant;
+mod room;
 mod span;
 mod take;
 #[cfg(test)]
@@ -20,17 +23,20 @@ mod tests;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use command::{Command, Obstacle, Refusal};
+pub use aside::Drawn;
+pub use command::{Aside, Command, Obstacle, Refusal};
 pub use event::Event;
 pub use occupant::Occupant;
 pub use take::{Beside, Extent, Point, SoldBy, Take};
 
-use crate::values::{BlockId, BookingId, DayRange, Limits, Month, Reason, TimeRange, Timestamp};
+use crate::values::{
+    BlockId, BookingId, DayRange, Limits, Month, Reason, TimeRange, Timestamp, VoucherId,
+};
 use axis::Axis;
 use inventory::Inventory;
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// A calendar so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +101,18 @@ impl Calendar {
         self.inventory.as_ref().map_or_else(Vec::new, |inventory| inventory.takes_of(booking))
     }
 
+    /// What is set aside for a voucher, lapsed or not.
+    pub fn aside_for(&self, voucher: VoucherId) -> Vec<Take> {
+        self.inventory.as_ref().map_or_else(Vec::new, |inventory| inventory.aside_for(voucher))
+    }
+
+    /// What a booking that asks for something here with a voucher has of what is set aside for it, if it had some of it
+    /// before. Buffers come from it too where they lie in it.
+    pub fn drawn(&self, voucher: VoucherId, asked: &[Take], had: &[Take], at: Timestamp) -> Drawn {
+        let inventory = self.inventory.as_ref();
+        inventory.map_or_else(Drawn::default, |inventory| inventory.drawn(voucher, asked, had, at))
+    }
+
     /// The bookings that count at an instant and of which a time begins within a range, buffers apart, in no
     /// order: for limits on how many may. It looks at every booking of the month. The part of a time that runs on from
     /// the month before counts as beginning with the month; the calendar of that month tells which those are.
@@ -102,7 +120,7 @@ impl Calendar {
         self.inventory.iter().flat_map(move |inventory| inventory.begun_within(range, at))
     }
 
-    /// Who takes anything of some days or a time at an instant: blocks, then bookings, in the order of
+    /// Who takes anything of some days or a time at an instant: blocks, bookings, then vouchers, in the order of
     /// their ids. This looks at all that is taken of the calendar.
     pub fn occupants(&self, extent: Extent, at: Timestamp) -> Vec<Occupant> {
         let inventory = self.inventory.as_ref();
@@ -136,13 +154,24 @@ impl Calendar {
             }
             Command::Confirm { booking, at } => decide::confirm(inventory, booking, at),
             Command::Reallocate { booking, takes, until, at } => {
-                decide::reallocate(inventory, booking, &takes, until, at)
+                decide::reallocate(inventory, (booking, None), &takes, until, at)
             }
             Command::Release { booking, from, at } => decide::release(inventory, booking, from, at),
             Command::Block { block, takes, reason, at } => {
                 decide::block(inventory, block, &takes, reason, at)
             }
             Command::Unblock { block, at } => Ok(decide::unblock(inventory, block, at)),
+            Command::SetAside { voucher, takes, until, how_much, at } => {
+                aside::set_aside(inventory, voucher, (&takes, how_much), until, at)
+            }
+            Command::Draw { voucher, drawn, booking, takes, until, at } => {
+                let drawn = inventory.drawing(voucher, &drawn, at);
+                let mut events =
+                    decide::reallocate(inventory, (booking, drawn.as_ref()), &takes, until, at)?;
+                events
+                    .splice(0..0, drawn.and_then(|d| aside::lessened(inventory, voucher, &d, at)));
+                Ok(events)
+            }
         }
     }
 
@@ -172,6 +201,10 @@ impl Calendar {
                 inventory.advance(*at);
             }
             Event::Unblocked { block, freed: _, at: _ } => inventory.remove_block(*block),
+            Event::SetAside { voucher, freed: _, takes, until, overbooked: _, at } => {
+                inventory.put_aside(*voucher, takes, *until);
+                inventory.advance(*at);
+            }
         }
     }
 

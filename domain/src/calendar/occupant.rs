@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{BlockId, BookingId};
+use crate::values::{BlockId, BookingId, VoucherId};
 
 /// Who takes something of a calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,4 +12,16 @@ pub enum Occupant {
     Block(BlockId),
     /// A booking.
     Booking(BookingId),
+    /// Whoever will use a voucher: it is set aside.
+    Voucher(VoucherId),
+}
+
+/// For whom something is counted until a deadline, or for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Holder {
+    /// A booking.
+    Booking(BookingId),
+    /// A voucher.
+    Voucher(VoucherId),
 }

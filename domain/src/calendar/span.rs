@@ -39,13 +39,18 @@ pub(super) fn summed(spans: &[Span]) -> Spans {
     match spans {
         [] => Spans::new(),
         [only] => Spans::from_buf([Span::new(only.first, only.end, only.count)]),
-        many => sum(many, &[]),
+        many => combined(many, &[], |there, _| there),
     }
 }
 
 /// What is left of some places when others are given up.
 pub(super) fn without(spans: &[Span], freed: &[Span]) -> Spans {
-    sum(spans, freed)
+    combined(spans, freed, |there, freed| there - freed)
+}
+
+/// On each place the smaller of two counts.
+pub(super) fn common(one: &[Span], other: &[Span]) -> Spans {
+    combined(one, other, i64::min)
 }
 
 /// In order, with the counts of equal spans added up.
@@ -85,28 +90,36 @@ pub(super) fn cut(spans: &[Span], freed: &[Span]) -> Spans {
     merged(left)
 }
 
-fn sum(more: &[Span], less: &[Span]) -> Spans {
-    let mut changes: SmallVec<[(u16, i64); 8]> = SmallVec::new();
-    for (spans, sign) in [(more, 1), (less, -1)] {
-        for span in spans {
-            let count = sign * i64::from(span.count);
-            changes.extend([(span.first, count), (span.end, -count)]);
-        }
+/// On each place what two counts come to together; what comes to nothing is left out.
+fn combined(one: &[Span], other: &[Span], count: impl Fn(i64, i64) -> i64) -> Spans {
+    let mut changes: SmallVec<[(u16, i64, i64); 8]> = SmallVec::new();
+    for span in one {
+        let count = i64::from(span.count);
+        changes.extend([(span.first, count, 0), (span.end, -count, 0)]);
+    }
+    for span in other {
+        let count = i64::from(span.count);
+        changes.extend([(span.first, 0, count), (span.end, 0, -count)]);
     }
     changes.sort_unstable();
-    let mut sum = Spans::new();
-    let mut count = 0;
+    let mut runs = Spans::new();
+    let (mut there, mut others) = (0, 0);
     for pair in changes.windows(2) {
-        let [(first, change), (end, _)] = pair else { continue };
-        count += change;
-        if first == end || count <= 0 {
-            continue;
-        }
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        match sum.last_mut() {
-            Some(last) if last.end == *first && last.count == count => last.end = *end,
-            Some(_) | None => sum.push(Span::new(*first, *end, count)),
+        let [(first, change, of_other), (end, ..)] = pair else { continue };
+        there += change;
+        others += of_other;
+        let count = count(there, others);
+        if first < end && count > 0 {
+            add_run(&mut runs, Span::new(*first, *end, u32::try_from(count).unwrap_or(u32::MAX)));
         }
     }
-    sum
+    runs
+}
+
+/// Puts a run at the end of others, together with the last of them if it goes on from it.
+pub(super) fn add_run(runs: &mut Spans, run: Span) {
+    match runs.last_mut() {
+        Some(last) if last.end == run.first && last.count == run.count => last.end = run.end,
+        Some(_) | None => runs.push(run),
+    }
 }

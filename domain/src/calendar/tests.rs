@@ -1,6 +1,8 @@
-//! Rules of the calendar by nights; those by times stand in `times`, blocks in `blocks`. The laws that
+//! Rules of the calendar by nights; those by times stand in `times`, blocks in `blocks`, vouchers in
+//! `aside`. The laws that
 //! hold in any order of commands stand in `laws` and `time_laws`.
 
+mod aside;
 mod blocks;
 mod counts;
 mod laws;

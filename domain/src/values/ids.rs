@@ -129,7 +129,7 @@ impl VoucherId {
         Self(Uuid::new_v5(&organization.0, code.key().as_bytes()))
     }
 
-    /// Under which name the voucher takes places of sessions that are set aside for it.
+    /// Under which name what is set aside for the voucher is held.
     pub fn as_holder(self) -> (BookingId, CustomerId) {
         (BookingId(self.0), CustomerId(self.0))
     }

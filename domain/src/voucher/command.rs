@@ -50,7 +50,7 @@ pub enum Command {
         booking: BookingId,
         /// How much it takes off from now on.
         given: Money,
-        /// Which places of what is set aside it has from now on.
+        /// What it has from now on of what is set aside.
         drawn: Vec<Block>,
         /// When.
         at: Timestamp,
@@ -87,7 +87,7 @@ pub struct Redemption {
     pub customer: CustomerId,
     /// What the voucher comes to for what is booked.
     pub discounts: Discounts,
-    /// Which places are taken of what is set aside.
+    /// What is taken of what is set aside.
     pub drawn: Vec<Block>,
 }
 

@@ -42,7 +42,7 @@ pub enum Event {
         customer: CustomerId,
         /// How much it took off.
         given: Money,
-        /// Which places were taken of what is set aside.
+        /// What was taken of what is set aside.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         drawn: Vec<Block>,
         /// Until when, unless for good.
@@ -57,7 +57,7 @@ pub enum Event {
         booking: BookingId,
         /// How much it takes off from then on.
         given: Money,
-        /// Which places of what is set aside it has from then on.
+        /// What it has from then on of what is set aside.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         drawn: Vec<Block>,
         /// When.

@@ -6,8 +6,9 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Block;
-use crate::values::{BookingId, Code, CustomerId, Money, SessionId, Timestamp};
+use super::drawn::Drawn;
+use super::{Block, Event};
+use crate::values::{BookingId, CustomerId, Money, Timestamp};
 
 /// No id comes after it.
 const LAST: BookingId = BookingId::from_uuid(Uuid::max());
@@ -39,7 +40,7 @@ pub(super) struct Ledger {
     uses: HashMap<BookingId, Use>,
     holds: BTreeSet<(Timestamp, BookingId)>,
     by_customer: HashMap<CustomerId, BTreeSet<BookingId>>,
-    drawn: BTreeMap<(SessionId, Code), u32>,
+    drawn: Drawn,
     given: u64,
     as_of: Option<Timestamp>,
 }
@@ -79,9 +80,9 @@ impl Ledger {
         u32::try_from(bookings.filter(counts).count()).unwrap_or(u32::MAX)
     }
 
-    /// How many of an offer bookings have of what is set aside.
-    pub(super) fn drawn(&self, session: SessionId, offer: &Code) -> u32 {
-        self.drawn.get(&(session, offer.clone())).copied().unwrap_or(0)
+    /// What bookings have of what is set aside.
+    pub(super) fn drawn(&self) -> &Drawn {
+        &self.drawn
     }
 
     /// Whether somebody was let use it at an instant at which a hold with this deadline no longer counted.
@@ -94,7 +95,7 @@ impl Ledger {
         self.as_of.map_or(at, |as_of| as_of.max(at))
     }
 
-    pub(super) fn put(&mut self, booking: BookingId, using: Use, at: Option<Timestamp>) {
+    fn put(&mut self, booking: BookingId, using: Use, at: Option<Timestamp>) {
         self.remove(booking);
         self.as_of = self.as_of.max(at);
         self.given = self.given.saturating_add(using.given.minor());
@@ -102,14 +103,11 @@ impl Ledger {
             self.holds.insert((until, booking));
         }
         self.by_customer.entry(using.customer).or_default().insert(booking);
-        for Block { session, offer, quantity } in &using.drawn {
-            let drawn = self.drawn.entry((*session, offer.clone())).or_default();
-            *drawn = drawn.saturating_add(quantity.get());
-        }
+        self.drawn.add(&using.drawn);
         self.uses.insert(booking, using);
     }
 
-    pub(super) fn remove(&mut self, booking: BookingId) -> Option<Use> {
+    fn remove(&mut self, booking: BookingId) -> Option<Use> {
         let gone = self.uses.remove(&booking)?;
         self.given = self.given.saturating_sub(gone.given.minor());
         if let Some(until) = gone.until {
@@ -121,27 +119,56 @@ impl Ledger {
                 self.by_customer.remove(&gone.customer);
             }
         }
-        for Block { session, offer, quantity } in &gone.drawn {
-            let key = (*session, offer.clone());
-            if let Some(drawn) = self.drawn.get_mut(&key) {
-                *drawn = drawn.saturating_sub(quantity.get());
-                if *drawn == 0 {
-                    self.drawn.remove(&key);
-                }
-            }
-        }
+        self.drawn.subtract(&gone.drawn);
         Some(gone)
     }
 
     pub(super) fn weight(&self) -> usize {
         let one = size_of::<(BookingId, Use)>() + 3 * size_of::<(Timestamp, BookingId)>();
-        let drawn = self.drawn.len() * (size_of::<(SessionId, Code)>() + Code::MAX);
-        self.uses.len() * one + drawn * 2
+        let blocks = |using: &Use| using.drawn.capacity() * size_of::<Block>();
+        let own = self.uses.values().map(blocks).sum::<usize>();
+        self.uses.len() * one + own + self.drawn.weight()
     }
 
     /// The holds that have ended by an instant.
     fn ended(&self, at: Timestamp) -> impl Iterator<Item = &(Timestamp, BookingId)> {
         self.holds.range((Bound::Unbounded, Bound::Included((at, LAST))))
+    }
+}
+
+impl Ledger {
+    /// Folds one event into what is used.
+    pub(super) fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::Created { .. } | Event::Revised(_) | Event::Withdrawn { .. } => {}
+            Event::Used { booking, customer, given, drawn, until, at } => {
+                let (customer, given, until) = (*customer, *given, *until);
+                let using = Use { customer, given, drawn: drawn.clone(), until };
+                self.put(*booking, using, Some(*at));
+            }
+            Event::UseChanged { booking, given, drawn, at } => {
+                self.renew(*booking, *at, |using| {
+                    using.given = *given;
+                    using.drawn.clone_from(drawn);
+                });
+            }
+            Event::UseExtended { booking, until, at } => {
+                self.renew(*booking, *at, |using| using.until = Some(*until));
+            }
+            Event::UseConfirmed { booking, at } => {
+                self.renew(*booking, *at, |using| using.until = None);
+            }
+            Event::UseReturned { booking, given: _, at: _ } => {
+                self.remove(*booking);
+            }
+        }
+    }
+
+    fn renew(&mut self, booking: BookingId, at: Timestamp, change: impl FnOnce(&mut Use)) {
+        if let Some(mut using) = self.remove(booking) {
+            change(&mut using);
+            self.put(booking, using, Some(at));
+        }
     }
 }
 

@@ -1,13 +1,16 @@
-//! A voucher: a fixed price or something off, so often and up to a budget, and places set aside for it.
+//! A voucher: a fixed price or something off, so often and up to a budget, and what is set aside for it.
 //!
 //! A use belongs to a booking and is decided here, in the booking's unit of work: this stream orders all uses, so that
 //! the last one is had once. What a booking holds until a deadline counts until then, and stops counting by itself.
 
 mod benefit;
+mod block;
 mod command;
+mod drawn;
 mod event;
 mod grant;
 mod ledger;
+mod levels;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -15,20 +18,22 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use benefit::{Benefit, BenefitError};
+pub use block::Block;
 pub use command::{Command, Redemption, Refusal};
 pub use event::{Event, Revised};
 pub use grant::{Discounts, Grant};
 pub use ledger::Tally;
-pub use terms::{Block, Scope, Terms, TermsError, Uses, UsesError};
+pub use terms::{Scope, Terms, TermsError, Uses, UsesError};
 
+use crate::calendar::Take;
 use crate::values::{
-    BookingId, Code, Currency, CustomerId, Money, OrganizationId, SessionId, Timestamp,
+    BookingId, Code, Currency, CustomerId, Money, OrganizationId, ResourceId, SessionId, Timestamp,
     VoucherCode, VoucherId,
 };
 use ledger::{Ledger, Use};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// Whether a voucher can be used at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -157,16 +162,29 @@ impl Voucher {
         self.given_out.as_deref().map_or_else(Tally::default, tally)
     }
 
-    /// How many of an offer are still set aside, those that bookings have of it left out.
+    /// How many of an offer are still set aside, what bookings have of it left out.
     pub fn left_aside(&self, session: SessionId, offer: &Code) -> u32 {
         let Some(GivenOut { details, ledger }) = self.given_out.as_deref() else { return 0 };
-        let blocks = details.terms.blocks.iter();
-        let mut blocks = blocks.filter(|block| block.session == session && block.offer == *offer);
-        let all = blocks.next().map_or(0, |block| block.quantity.get());
-        all.saturating_sub(ledger.drawn(session, offer))
+        let all = details.terms.blocks.iter().find_map(|block| match block {
+            Block::Places { session: place, offer: of, quantity } => {
+                (*place == session && of == offer).then_some(quantity.get())
+            }
+            Block::Nights { .. } | Block::Time { .. } => None,
+        });
+        all.unwrap_or(0).saturating_sub(ledger.drawn().of_offer(session, offer))
     }
 
-    /// Which places of what is set aside a booking has.
+    /// What is still set aside of a resource, what bookings have of it left out.
+    pub fn left_aside_of(&self, resource: ResourceId) -> Vec<Take> {
+        let Some(GivenOut { details, ledger }) = self.given_out.as_deref() else {
+            return Vec::new();
+        };
+        let takes = details.terms.blocks.iter().filter_map(Block::take);
+        let here = takes.filter(|(of, _)| *of == resource);
+        here.flat_map(|(_, take)| ledger.drawn().left_of(resource, take)).collect()
+    }
+
+    /// What a booking has of what is set aside.
     pub fn drawn_by(&self, booking: BookingId) -> &[Block] {
         let using = self.given_out.as_ref().and_then(|given_out| given_out.ledger.of(booking));
         using.map_or(&[], |using| &using.drawn)
@@ -358,41 +376,6 @@ impl Voucher {
 
     fn found(&self) -> Result<&GivenOut, Refusal> {
         self.given_out.as_deref().ok_or(Refusal::NotFound)
-    }
-}
-
-impl Ledger {
-    fn evolve(&mut self, event: &Event) {
-        match event {
-            Event::Created { .. } | Event::Revised(_) | Event::Withdrawn { .. } => {}
-            Event::Used { booking, customer, given, drawn, until, at } => {
-                let (customer, given, until) = (*customer, *given, *until);
-                let using = Use { customer, given, drawn: drawn.clone(), until };
-                self.put(*booking, using, Some(*at));
-            }
-            Event::UseChanged { booking, given, drawn, at } => {
-                self.renew(*booking, *at, |using| {
-                    using.given = *given;
-                    using.drawn.clone_from(drawn);
-                });
-            }
-            Event::UseExtended { booking, until, at } => {
-                self.renew(*booking, *at, |using| using.until = Some(*until));
-            }
-            Event::UseConfirmed { booking, at } => {
-                self.renew(*booking, *at, |using| using.until = None);
-            }
-            Event::UseReturned { booking, given: _, at: _ } => {
-                self.remove(*booking);
-            }
-        }
-    }
-
-    fn renew(&mut self, booking: BookingId, at: Timestamp, change: impl FnOnce(&mut Use)) {
-        if let Some(mut using) = self.remove(booking) {
-            change(&mut using);
-            self.put(booking, using, Some(at));
-        }
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Benefit;
+use super::{Benefit, Block};
 use crate::pricing::Minor;
-use crate::values::{Code, Codes, ListingId, Quantity, SessionId, Timestamp};
+use crate::values::{Code, Codes, ListingId, Timestamp};
 
 /// How often something may be done: 1 to 1,000,000 times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,18 +53,6 @@ pub struct Scope {
     pub offers: Codes,
 }
 
-/// Places of a session that are set aside for whoever has the voucher.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Block {
-    /// The session.
-    pub session: SessionId,
-    /// Which of its offers.
-    pub offer: Code,
-    /// How many of it.
-    pub quantity: Quantity,
-}
-
 /// What a voucher promises; all of it can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Raw", into = "Raw")]
@@ -96,14 +84,32 @@ pub enum TermsError {
     #[error("the voucher would end before it begins")]
     NeverValid,
     /// Something would be set aside for ever.
-    #[error("a voucher for which places are set aside has a `valid_until`")]
+    #[error("a voucher for which something is set aside has a `valid_until`")]
     BlocksWithoutEnd,
     /// The same offer of the same session is set aside twice.
     #[error("the offer `{0}` of one session is set aside twice")]
     BlockedTwice(Code),
+    /// The same nights, or the same time, of a resource are set aside twice.
+    #[error("some of it is set aside twice")]
+    Overlapping {
+        /// Which block, counted from 0, overlaps one before it.
+        block: usize,
+    },
     /// What is set aside could never be redeemed.
     #[error("the voucher is not for the offer `{0}` that is set aside for it")]
     BlockedInVain(Code),
+    /// What is set aside could never be redeemed: a voucher for some offers is for places alone.
+    #[error("a voucher for some `offers` is for places alone")]
+    NoPlaces {
+        /// Which block, counted from 0.
+        block: usize,
+    },
+    /// What is set aside lies in too many calendars.
+    #[error(
+        "what is set aside lies in at most {} months, those of each resource counted",
+        Terms::MAX_MONTHS
+    )]
+    TooManyMonths,
     /// There are too many.
     #[error("there are at most {max} `{what}`")]
     TooMany {
@@ -119,6 +125,8 @@ impl Terms {
     pub const MAX_LISTINGS: usize = 100;
     /// The most blocks.
     pub const MAX_BLOCKS: usize = 50;
+    /// In how many calendars blocks can lie.
+    pub const MAX_MONTHS: usize = 120;
 
     /// The same, if it goes together.
     pub fn checked(self) -> Result<Self, TermsError> {
@@ -134,16 +142,34 @@ impl Terms {
         if !self.blocks.is_empty() && self.valid_until.is_none() {
             return Err(TermsError::BlocksWithoutEnd);
         }
-        let mut seen = BTreeSet::new();
-        for Block { session, offer, .. } in &self.blocks {
-            if !seen.insert((*session, offer)) {
-                return Err(TermsError::BlockedTwice(offer.clone()));
-            }
-            if !self.scope.has_offer(offer) {
-                return Err(TermsError::BlockedInVain(offer.clone()));
+        self.check_blocks()?;
+        Ok(self)
+    }
+
+    fn check_blocks(&self) -> Result<(), TermsError> {
+        let mut offers = BTreeSet::new();
+        for (number, block) in self.blocks.iter().enumerate() {
+            match block {
+                Block::Places { session, offer, .. } => {
+                    if !offers.insert((*session, offer)) {
+                        return Err(TermsError::BlockedTwice(offer.clone()));
+                    }
+                    if !self.scope.has_offer(offer) {
+                        return Err(TermsError::BlockedInVain(offer.clone()));
+                    }
+                }
+                Block::Nights { .. } | Block::Time { .. } => {
+                    if !self.scope.offers.is_empty() {
+                        return Err(TermsError::NoPlaces { block: number });
+                    }
+                    if self.blocks[..number].iter().any(|other| other.overlaps(block)) {
+                        return Err(TermsError::Overlapping { block: number });
+                    }
+                }
             }
         }
-        Ok(self)
+        let months: BTreeSet<_> = self.blocks.iter().flat_map(Block::calendars).collect();
+        if months.len() > Self::MAX_MONTHS { Err(TermsError::TooManyMonths) } else { Ok(()) }
     }
 
     /// About how many bytes they take beyond their own size.

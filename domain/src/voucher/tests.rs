@@ -1,5 +1,6 @@
 //! Rules of the voucher: who may use it, how often, and what is left of it.
 
+mod aside;
 mod discounts;
 mod laws;
 
@@ -118,7 +119,7 @@ fn a_code_in_another_case_is_the_same_voucher_and_elsewhere_another() {
 
 #[test]
 fn terms_that_do_not_go_together_are_refused() {
-    let block = |name: &str| Block {
+    let block = |name: &str| Block::Places {
         session: SessionId::from_uuid(uuid(5)),
         offer: offer(name),
         quantity: quantity(2),
@@ -314,7 +315,7 @@ fn a_booking_that_changes_keeps_what_was_promised_within_the_budget() {
 #[test]
 fn what_bookings_have_of_a_block_is_left_out_of_it() {
     let session = SessionId::from_uuid(uuid(5));
-    let block = |count| Block { session, offer: offer("adult"), quantity: quantity(count) };
+    let block = |count| Block::Places { session, offer: offer("adult"), quantity: quantity(count) };
     let blocks = Terms { blocks: vec![block(5)], valid_until: Some(at(60)), ..terms() };
     let draw = Event::Used {
         booking: booking(1),

@@ -85,7 +85,8 @@ ALTER TABLE blocks ADD PRIMARY KEY (resource_id, month, block_id)";
             | Happened::Allocated { .. }
             | Happened::Confirmed { .. }
             | Happened::Reallocated { .. }
-            | Happened::Released { .. } => None,
+            | Happened::Released { .. }
+            | Happened::SetAside { .. } => None,
         }
     }
 
@@ -101,7 +102,8 @@ ALTER TABLE blocks ADD PRIMARY KEY (resource_id, month, block_id)";
             | Happened::Allocated { .. }
             | Happened::Confirmed { .. }
             | Happened::Reallocated { .. }
-            | Happened::Released { .. } => {}
+            | Happened::Released { .. }
+            | Happened::SetAside { .. } => {}
         }
         Ok(())
     }

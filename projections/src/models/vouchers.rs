@@ -41,7 +41,7 @@ impl Named for VoucherView {
 
 impl Kept for VoucherView {
     const NAME: ModelName = ModelName::Vouchers;
-    const VERSION: i32 = 1;
+    const VERSION: i32 = 2;
     const AGGREGATE: &'static str = "voucher";
     const CREATE: &'static str = r#"
 CREATE TABLE vouchers (

@@ -31,6 +31,7 @@ mod series_confirmed;
 mod service;
 mod sessions;
 mod sessions_edited;
+mod set_aside;
 mod stay_rules;
 mod tickets;
 mod times;

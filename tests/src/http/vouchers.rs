@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 use crate::harness::{Client, Hotel, World, order, with};
 
-fn euros(minor: u64) -> Value {
+pub(super) fn euros(minor: u64) -> Value {
     json!({"minor": minor, "currency": "EUR"})
 }
 
 /// A hotel whose organization is registered, with taxes within its prices.
-async fn house(client: &Client) -> Hotel {
+pub(super) async fn house(client: &Client) -> Hotel {
     let hotel = Hotel::open(client, 9).await;
     let body = json!({
         "id": hotel.organization, "name": {"en": "House"}, "zone": "Europe/Lisbon",
@@ -23,17 +23,17 @@ async fn house(client: &Client) -> Hotel {
     hotel
 }
 
-fn voucher(hotel: &Hotel, code: &str, terms: &Value) -> Value {
+pub(super) fn voucher(hotel: &Hotel, code: &str, terms: &Value) -> Value {
     let mut body = json!({"organization_id": hotel.organization, "code": code});
     body.as_object_mut().unwrap().extend(terms.as_object().unwrap().clone());
     body
 }
 
-async fn give_out(client: &Client, hotel: &Hotel, code: &str, terms: &Value) -> String {
+pub(super) async fn give_out(client: &Client, hotel: &Hotel, code: &str, terms: &Value) -> String {
     client.post("/v1/vouchers", &voucher(hotel, code, terms)).await.id(201)
 }
 
-async fn shown(client: &Client, kind: &str, id: &str) -> Value {
+pub(super) async fn shown(client: &Client, kind: &str, id: &str) -> Value {
     let path = format!("/v1/{kind}/{id}?min_position={}", client.head().await);
     client.get(&path).await.expect(200)
 }
@@ -310,7 +310,7 @@ async fn a_hold_counts_until_its_deadline_by_itself() {
 }
 
 /// An evening with a lawn of ten and two rows of three seats.
-async fn evening(client: &Client, organization: &str) -> (String, String) {
+pub(super) async fn evening(client: &Client, organization: &str) -> (String, String) {
     let listing = json!({
         "organization_id": organization, "kind": "event", "name": {"en": "Evening"},
         "zone": "Europe/Lisbon", "currency": "EUR",
@@ -336,7 +336,7 @@ async fn evening(client: &Client, organization: &str) -> (String, String) {
     (listing, session)
 }
 
-fn places(listing: &str, session: &str, offer: &str, quantity: u32) -> Value {
+pub(super) fn places(listing: &str, session: &str, offer: &str, quantity: u32) -> Value {
     order(listing, &[json!({"session_id": session, "offer": offer, "quantity": quantity})])
 }
 

@@ -21,7 +21,7 @@ use super::{
     ATTEMPTS, Order, Stop, add_ons,
     bookings::{Opened, json},
     calendars,
-    inventory::{Inventory, Taking},
+    inventory::{self, Inventory, Taking},
     kept_changing,
     lines::Plan,
     tickets::{self, NONE},
@@ -119,8 +119,9 @@ impl Prepared<'_> {
             unit.decide(quote, |quote: &Quote| quote.decide(used))?;
         }
         let begin = |grant: &Grant| Changing::begin(unit, grant, plan, listing, taking);
-        let using = grant.as_ref().map(begin).transpose()?;
-        let mut lines = plan.settle(unit, taking, &opened.touched.sessions)?;
+        let mut using = grant.as_ref().map(begin);
+        let drawing = using.as_mut().map(Changing::drawing);
+        let mut lines = plan.settle(unit, taking, &opened.touched.sessions, drawing)?;
         if lines.iter().all(|line| matches!(line, Line::AddOn(_))) {
             return Err(booking::Refusal::NothingLeft.into());
         }
@@ -128,7 +129,7 @@ impl Prepared<'_> {
             add_ons::follow(&mut lines, party, zone)?;
         }
         if let Some(using) = &using {
-            using.take_off(&mut lines, listing)?;
+            using.take_off(&mut lines)?;
         }
         let demands = Demands::of(&lines);
         let lines = Lines::try_new(lines)
@@ -139,9 +140,10 @@ impl Prepared<'_> {
             kept = Kept::by(&events);
             Ok::<_, booking::Refusal>(events)
         })?;
-        opened.take(unit, taking, &demands)?;
+        opened.take(unit, taking, &demands, using.as_mut().map(Changing::drawing))?;
         if let Some(using) = using {
-            using.finish(unit, listing, id, at)?;
+            using.finish(unit, (id, opened.touched), at)?;
+            inventory::serve(unit, opened.touched, at)?;
         }
         let booking = unit.state::<Booking>(id);
         let total = booking.total().unwrap_or(before);

@@ -225,7 +225,7 @@ fn book_date(
     let (touched, before) = (plan.inventory(), Inventory::default());
     let opened = Opened { touched: &touched, before: &before, can_open };
     let taking = Taking { booking: id, customer, until, at };
-    let lines = match settled(plan.settle(unit, taking, &touched.sessions))? {
+    let lines = match settled(plan.settle(unit, taking, &touched.sessions, None))? {
         Ok(lines) => lines,
         Err(hindrance) => return Ok(Outcome::Skipped(hindrance)),
     };

@@ -84,6 +84,7 @@ fn call_off(
             Ok(()) if unit.sequence::<Booking>(id) == before => outcome.unchangeable.push(original),
             Ok(()) => {
                 inventory::release(unit, taken, id, at)?;
+                inventory::serve(unit, taken, at)?;
                 outcome.changed.push(original);
             }
         }

@@ -18,11 +18,10 @@ pub(super) fn in_the_way(
     taking: Taking,
     demands: &Demands,
 ) -> Result<Option<Hindrance>, Stop> {
-    let Taking { booking, until, at, .. } = taking;
+    let Taking { booking, at, .. } = taking;
     for (id, takes) in &demands.calendars {
         let calendar = unit.state::<Calendar>(id);
-        let command = calendar::Command::Reallocate { booking, takes: takes.clone(), until, at };
-        match calendar.decide(command) {
+        match calendar.decide(taking.command(takes.clone())) {
             Ok(_) => {}
             Err(calendar::Refusal::SoldOut { place, obstacle, .. }) => {
                 let mut others = calendar.occupants(place, at);

@@ -313,7 +313,7 @@ fn move_date(
     let customer = booking.customer().ok_or(booking::Refusal::NotFound)?;
     let taking = Taking { booking: date.booking, customer, until: booking.until(), at: change.at };
     let (touched, before) = (plan.inventory(), Inventory::of(&date.lines));
-    let lines = match settled(plan.settle(unit, taking, &touched.sessions))? {
+    let lines = match settled(plan.settle(unit, taking, &touched.sessions, None))? {
         Ok(lines) => lines,
         Err(hindrance) => return Ok(Err(hindrance)),
     };
@@ -330,6 +330,6 @@ fn move_date(
         booking.decide(date.command(change, lines, booking))
     })?;
     let opened = Opened { touched: &touched, before: &before, can_open };
-    opened.take(unit, taking, &demands)?;
+    opened.take(unit, taking, &demands, None)?;
     Ok(Ok(true))
 }

@@ -87,10 +87,12 @@ impl Aside {
         let voucher = unit.state::<Voucher>(id);
         let until = voucher.details().and_then(|details| details.blocks_until(at));
         let blocks = voucher.details().map_or(&[][..], |details| &details.terms.blocks);
-        let here = blocks.iter().filter(|block| block.session == session);
-        let wanted: Vec<_> = here
-            .map(|Block { offer, .. }| (offer.clone(), voucher.left_aside(session, offer)))
-            .collect();
+        let offers = blocks.iter().filter_map(|block| match block {
+            Block::Places { session: place, offer, .. } => (*place == session).then_some(offer),
+            Block::Nights { .. } | Block::Time { .. } => None,
+        });
+        let wanted: Vec<_> =
+            offers.map(|offer| (offer.clone(), voucher.left_aside(session, offer))).collect();
         let allotment = unit.state::<Allotment>(session);
         let takes = allotment.takes_of(id.as_holder().0);
         let offers = wanted.into_iter().map(|(offer, wanted)| OfferAside {

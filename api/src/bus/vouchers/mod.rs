@@ -1,6 +1,9 @@
 //! Commands on vouchers. What a booking does to the voucher it uses is in `using`, in the booking's own unit of work.
 
 mod aside;
+mod drawing;
+mod scope;
+mod stretches;
 mod using;
 
 use std::collections::BTreeSet;
@@ -8,15 +11,18 @@ use std::collections::BTreeSet;
 use daybook_domain::{
     allotment::Allotment,
     organization::Organization,
-    values::{Currency, OrganizationId, SessionId, Timestamp, VoucherCode, VoucherId},
-    voucher::{Command, Details, Refusal, Terms, Voucher},
+    values::{CalendarId, Currency, OrganizationId, SessionId, Timestamp, VoucherCode, VoucherId},
+    voucher::{Block, Command, Details, Refusal, Terms, Voucher},
 };
-use daybook_event_store::{Answer, Stream, Unit, Writer};
+use daybook_event_store::{Answer, Stream, Unit};
 
-use self::aside::set_all_aside;
-pub(super) use self::using::{Begun, Changing, Redeeming, follow};
+use self::scope::Promise;
+pub(super) use self::{
+    drawing::Drawing,
+    using::{Begun, Changing, Redeeming, follow},
+};
 use super::{
-    ATTEMPTS, Order, Stop, kept_changing, lines,
+    ATTEMPTS, Order, Stop, calendars, kept_changing,
     told::{Told, told},
 };
 use crate::problem::{self, Problem};
@@ -40,7 +46,8 @@ pub(crate) async fn create(order: &Order, new: &NewVoucher) -> Result<Answer, Pr
         Problem::about(problem::Code::NotFound, "/organization_id", "there is no such organization")
             .because("organization_not_found")
     })?;
-    check_scope(&order.writer, organization, &new.terms).await?;
+    let promise = Promise { organization, terms: &new.terms, before: None, at };
+    let opened = promise.check(&order.writer).await?;
     let id = VoucherId::of(organization, &new.code);
     let command = Command::Create {
         organization,
@@ -49,15 +56,15 @@ pub(crate) async fn create(order: &Order, new: &NewVoucher) -> Result<Answer, Pr
         terms: Box::new(new.terms.clone()),
         at,
     };
-    let sessions = sessions_of(&new.terms);
-    let streams = streams(id, &sessions);
+    let concerned = Concerned::by(&new.terms).opening(opened);
+    let streams = concerned.streams(id);
     let answer = order.run(&streams, |unit| {
         let decided = unit.decide(id, |voucher: &Voucher| voucher.decide(command.clone()));
         decided.map_err(|refusal| match refusal {
             Refusal::AlreadyExists => Problem::from(refusal).in_field("/code"),
             refusal => refusal.into(),
         })?;
-        set_all_aside(unit, id, &sessions, at)?;
+        concerned.set_all_aside(unit, id, at)?;
         Ok(told(201, id, unit.state::<Voucher>(id).standing()))
     });
     answer.await?.ok_or_else(kept_changing)
@@ -75,10 +82,11 @@ pub(crate) async fn revise(
         let before = order.writer.peek(&stream, |v: &Voucher| v.details().cloned()).await?;
         let before = before.ok_or(Refusal::NotFound)?;
         let terms = patched(&before)?;
-        check_scope(&order.writer, before.organization, &terms).await?;
-        let mut sessions = sessions_of(&before.terms);
-        sessions.extend(sessions_of(&terms));
-        let streams = streams(id, &sessions);
+        let organization = before.organization;
+        let promise = Promise { organization, terms: &terms, before: Some(&before.terms), at };
+        let opened = promise.check(&order.writer).await?;
+        let concerned = Concerned::by(&before.terms).and(Concerned::by(&terms)).opening(opened);
+        let streams = concerned.streams(id);
         let answer = order.run(&streams, |unit| {
             check_version(order, unit, id)?;
             if unit.state::<Voucher>(id).details() != Some(&before) {
@@ -89,7 +97,7 @@ pub(crate) async fn revise(
             if (&before.terms.blocks, before.terms.valid_until)
                 != (&terms.blocks, terms.valid_until)
             {
-                set_all_aside(unit, id, &sessions, at)?;
+                concerned.set_all_aside(unit, id, at)?;
             }
             Ok(told(200, id, unit.state::<Voucher>(id).standing()))
         });
@@ -108,17 +116,17 @@ pub(crate) async fn withdraw(
 ) -> Result<Answer, Problem> {
     let stream = id.to_string();
     for _ in 0..ATTEMPTS {
-        let sessions = |v: &Voucher| v.details().map(|details| sessions_of(&details.terms));
-        let sessions = order.writer.peek(&stream, sessions).await?.ok_or(Refusal::NotFound)?;
-        let streams = streams(id, &sessions);
+        let concerned = |v: &Voucher| v.details().map(|details| Concerned::by(&details.terms));
+        let concerned = order.writer.peek(&stream, concerned).await?.ok_or(Refusal::NotFound)?;
+        let streams = concerned.streams(id);
         let answer = order.run(&streams, |unit| {
             check_version(order, unit, id)?;
             let details = unit.state::<Voucher>(id).details();
-            if details.map(|details| sessions_of(&details.terms)).as_ref() != Some(&sessions) {
+            if details.map(|details| Concerned::by(&details.terms)).as_ref() != Some(&concerned) {
                 return Err(Stop::Again);
             }
             unit.decide(id, |voucher: &Voucher| voucher.decide(Command::Withdraw { at }))?;
-            set_all_aside(unit, id, &sessions, at)?;
+            concerned.set_all_aside(unit, id, at)?;
             Ok(told(200, id, unit.state::<Voucher>(id).standing()))
         });
         if let Some(answer) = answer.await? {
@@ -135,35 +143,46 @@ fn check_version(order: &Order, unit: &mut Unit, id: VoucherId) -> Result<(), Pr
     }
 }
 
-fn streams(id: VoucherId, sessions: &BTreeSet<SessionId>) -> Vec<Stream> {
-    let sessions = sessions.iter().map(Stream::of::<Allotment>);
-    std::iter::once(Stream::of::<Voucher>(id)).chain(sessions).collect()
+/// What something is or was set aside of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Concerned {
+    sessions: BTreeSet<SessionId>,
+    /// The calendars in which it lies, or may lie.
+    calendars: BTreeSet<CalendarId>,
+    /// Those that are opened for it.
+    opened: BTreeSet<CalendarId>,
 }
 
-fn sessions_of(terms: &Terms) -> BTreeSet<SessionId> {
-    terms.blocks.iter().map(|block| block.session).collect()
-}
-
-/// Refuses a voucher for what another organization sells.
-async fn check_scope(
-    writer: &Writer,
-    organization: OrganizationId,
-    terms: &Terms,
-) -> Result<(), Problem> {
-    lines::check_own(writer, organization, &terms.scope.listings).await?;
-    for (index, block) in terms.blocks.iter().enumerate() {
-        let field = format!("/blocks/{index}/session_id");
-        let listing = |a: &Allotment| a.session().map(|session| session.details().listing);
-        let listing = writer.peek(&block.session.to_string(), listing).await?;
-        let unknown = || Problem::bad_value(&*field, "there is no such session");
-        let listing = listing.ok_or_else(unknown)?;
-        if lines::listing_of(writer, listing).await?.organization != organization {
-            return Err(Problem::bad_value(field, "the session belongs to another organization"));
-        }
-        if !terms.scope.listings.is_empty() && !terms.scope.listings.contains(&listing) {
-            let detail = "the voucher is not for what is set aside for it";
-            return Err(Problem::bad_value(field, detail));
-        }
+impl Concerned {
+    fn by(terms: &Terms) -> Self {
+        let sessions = terms.blocks.iter().filter_map(Block::session).collect();
+        let calendars = terms.blocks.iter().flat_map(Block::calendars).collect();
+        Self { sessions, calendars, opened: BTreeSet::new() }
     }
-    Ok(())
+
+    fn opening(self, opened: BTreeSet<CalendarId>) -> Self {
+        Self { opened, ..self }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.sessions.extend(other.sessions);
+        self.calendars.extend(other.calendars);
+        self.opened.extend(other.opened);
+        self
+    }
+
+    fn streams(&self, id: VoucherId) -> Vec<Stream> {
+        let sessions = self.sessions.iter().map(Stream::of::<Allotment>);
+        let calendars = calendars::streams(self.calendars.iter().copied());
+        let opened = calendars::needed_to_open(&self.opened);
+        let opened = calendars::streams(self.opened.iter().copied()).chain(opened);
+        let voucher = std::iter::once(Stream::of::<Voucher>(id));
+        voucher.chain(sessions).chain(calendars).chain(opened).collect()
+    }
+
+    /// Sets aside what is to be set aside for a voucher, and nothing else: all of it, or it is refused.
+    fn set_all_aside(&self, unit: &mut Unit, id: VoucherId, at: Timestamp) -> Result<(), Stop> {
+        aside::set_all_aside(unit, id, &self.sessions, at)?;
+        stretches::set_all_aside(unit, id, &self.calendars, &self.opened, at)
+    }
 }

@@ -69,9 +69,11 @@ impl Model {
     /// Whether the calendar must accept, refuse, or has nothing to do; what is accepted is done here too.
     fn answer(&mut self, command: &Command) -> Answer {
         match command {
-            Command::Open { .. } | Command::Block { .. } | Command::Unblock { .. } => {
-                Answer::Nothing
-            }
+            Command::Open { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::SetAside { .. }
+            | Command::Draw { .. } => Answer::Nothing,
             Command::ChangeLimits { limits, .. } => {
                 let changed = self.limits != *limits;
                 self.limits = *limits;
@@ -205,7 +207,8 @@ fn instant_and_flag(event: &Event) -> Option<(BookingId, &[Take], bool, Timestam
         | Event::Confirmed { .. }
         | Event::Released { .. }
         | Event::Blocked { .. }
-        | Event::Unblocked { .. } => None,
+        | Event::Unblocked { .. }
+        | Event::SetAside { .. } => None,
     }
 }
 
@@ -253,7 +256,10 @@ proptest! {
             for event in calendar.decide(command).unwrap_or_default() {
                 calendar.evolve(&event);
                 match event {
-                    Event::Opened { .. } | Event::Blocked { .. } | Event::Unblocked { .. } => {}
+                    Event::Opened { .. }
+                    | Event::Blocked { .. }
+                    | Event::Unblocked { .. }
+                    | Event::SetAside { .. } => {}
                     Event::LimitsChanged { limits, .. } => most = most.max(limits.total()),
                     Event::Allocated { booking, takes, until, .. }
                     | Event::Reallocated { booking, takes, until, .. } => {
@@ -339,6 +345,8 @@ fn time_of(command: &Command) -> Option<Timestamp> {
         | Command::Reallocate { at, .. }
         | Command::Release { at, .. }
         | Command::Block { at, .. }
-        | Command::Unblock { at, .. } => Some(*at),
+        | Command::Unblock { at, .. }
+        | Command::SetAside { at, .. }
+        | Command::Draw { at, .. } => Some(*at),
     }
 }

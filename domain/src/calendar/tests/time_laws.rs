@@ -88,7 +88,8 @@ fn overbooked(event: &Event) -> Option<(BookingId, &[Take], bool, Timestamp)> {
         | Event::LimitsChanged { .. }
         | Event::Confirmed { .. }
         | Event::Released { .. }
-        | Event::Unblocked { .. } => None,
+        | Event::Unblocked { .. }
+        | Event::SetAside { .. } => None,
     }
 }
 
@@ -152,7 +153,7 @@ proptest! {
             for event in calendar.decide(command).unwrap_or_default() {
                 calendar.evolve(&event);
                 match event {
-                    Event::Opened { .. } => {}
+                    Event::Opened { .. } | Event::SetAside { .. } => {}
                     Event::LimitsChanged { limits, .. } => most = most.max(limits.total()),
                     Event::Allocated { booking, takes, until, .. }
                     | Event::Reallocated { booking, takes, until, .. } => {

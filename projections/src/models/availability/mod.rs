@@ -28,7 +28,7 @@ use columns::{Columns, calendar, limits};
 pub(crate) enum Key {
     /// The calendar itself.
     Calendar(CalendarId),
-    /// What a booking holds of it.
+    /// What a booking holds of it, or what is set aside for a voucher, under the name by which it holds.
     Hold(CalendarId, BookingId),
 }
 
@@ -52,7 +52,7 @@ const BLOCKED: usize = 4;
 
 impl Model for Availability {
     const NAME: ModelName = ModelName::Availability;
-    const VERSION: i32 = 3;
+    const VERSION: i32 = 4;
     const AGGREGATES: &'static [&'static str] = &["calendar"];
     const TABLES: &'static [&'static str] = &["calendars", "holds", "availability"];
     const CREATE: &'static str = "
@@ -101,6 +101,7 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
             | Happened::Confirmed { booking, .. }
             | Happened::Reallocated { booking, .. }
             | Happened::Released { booking, .. } => Key::Hold(*calendar, *booking),
+            Happened::SetAside { voucher, .. } => Key::Hold(*calendar, voucher.as_holder().0),
         })
     }
 
@@ -114,6 +115,10 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
             Happened::Allocated { takes, until, .. }
             | Happened::Reallocated { takes, until, .. } => {
                 *state = until.map(|until| Known::Held(takes.clone(), until));
+            }
+            Happened::SetAside { takes, until, .. } => {
+                let something = !takes.is_empty();
+                *state = something.then(|| Known::Held(takes.clone(), *until));
             }
             Happened::Confirmed { .. } => match state {
                 Some(Known::Held(..)) => *state = None,
@@ -130,7 +135,17 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
     }
 
     fn begins(fact: &Fact) -> bool {
-        matches!(fact, Fact::Calendar(_, Happened::Opened { .. } | Happened::Allocated { .. }))
+        let Fact::Calendar(_, happened) = fact else { return false };
+        match happened {
+            Happened::Opened { .. } | Happened::Allocated { .. } => true,
+            Happened::SetAside { freed, .. } => freed.is_empty(),
+            Happened::LimitsChanged { .. }
+            | Happened::Confirmed { .. }
+            | Happened::Reallocated { .. }
+            | Happened::Released { .. }
+            | Happened::Blocked { .. }
+            | Happened::Unblocked { .. } => false,
+        }
     }
 
     /// What is taken for good, and given up of that. Held days count as long as the hold is known.
@@ -152,7 +167,9 @@ ALTER TABLE availability ADD PRIMARY KEY (resource_id, day)";
         };
         let (firm, blocked) = ([TAKEN], [TAKEN, BLOCKED]);
         match happened {
-            Happened::Opened { .. } | Happened::LimitsChanged { .. } => {}
+            Happened::Opened { .. }
+            | Happened::LimitsChanged { .. }
+            | Happened::SetAside { .. } => {}
             Happened::Blocked { takes, .. } => count(takes, 1, &blocked),
             Happened::Unblocked { freed, .. } => count(freed, -1, &blocked),
             Happened::Allocated { takes, until, .. } => {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use daybook_domain::{
     calendar::Take,
     resource::{ResourceKind, StayRules},
-    values::{DayRange, ListingId, Month, NightCount, ResourceId},
+    values::{DayRange, ListingId, Month, NightCount, ResourceId, Timestamp},
 };
 use daybook_event_store::Position;
 use sqlx::{Row, postgres::PgRow};
@@ -40,7 +40,7 @@ pub struct AvailabilityDay {
     pub capacity: i64,
     /// How many may be promised beyond the capacity.
     pub overbooking: i64,
-    /// How many are taken, held and blocked ones included. A hold that ended counts until its lapse has been recorded.
+    /// How many are taken, held and blocked ones included.
     pub taken: i64,
     /// How many of those are only held until a deadline.
     pub held: i64,
@@ -132,19 +132,25 @@ SELECT resource_id, day, capacity, overbooking, taken, held, blocked
    AND day >= $2
    AND day < $3";
 
-const UNPAID: &str = "
-SELECT resource_id, takes
-  FROM holds
- WHERE resource_id = ANY ($1)
-   AND month BETWEEN $2 AND $3
-   AND (EXISTS (SELECT FROM payments WHERE payments.booking_id = holds.booking_id)
-        OR EXISTS (SELECT
-                     FROM bookings
-                    WHERE bookings.booking_id = holds.booking_id
-                      AND approved_at IS NOT NULL))";
+// The sums count a hold for as long as its end has not been recorded, and that of what is set aside for a voucher never is.
+const HOLDS: &str = "
+SELECT *
+  FROM (SELECT resource_id,
+               takes,
+               until <= $4 AS ended,
+               EXISTS (SELECT FROM payments WHERE payments.booking_id = holds.booking_id)
+               OR EXISTS (SELECT
+                            FROM bookings
+                           WHERE bookings.booking_id = holds.booking_id
+                             AND approved_at IS NOT NULL) AS unpaid
+          FROM holds
+         WHERE resource_id = ANY ($1)
+           AND month BETWEEN $2 AND $3) AS counted
+ WHERE ended OR unpaid";
 
 impl Queries {
-    /// How many of what are free on each day of a range. An unknown resource or listing has no days.
+    /// How many of what are free on each day of a range, as things stand at an instant. An unknown resource or listing
+    /// has no days.
     ///
     /// # Errors
     /// [`ProjectionError`] when the model cannot be read.
@@ -152,6 +158,7 @@ impl Queries {
         &self,
         of: AvailabilityOf,
         days: DayRange,
+        now: Timestamp,
     ) -> Result<AvailabilityAnswer, ProjectionError> {
         let position = self.position_of_all(&[
             ModelName::Availability,
@@ -159,7 +166,7 @@ impl Queries {
             ModelName::Bookings,
             ModelName::Payments,
         ]);
-        let found = self.room_types(of, days).await?;
+        let found = self.room_types(of, days, now).await?;
         let days = found.into_iter().flat_map(|(_, days)| days).collect();
         Ok(AvailabilityAnswer { days, position })
     }
@@ -169,6 +176,7 @@ impl Queries {
         &self,
         of: AvailabilityOf,
         days: DayRange,
+        now: Timestamp,
     ) -> Result<Vec<(ResourceView, Vec<AvailabilityDay>)>, ProjectionError> {
         let (resource, listing) = match of {
             AvailabilityOf::Resource(resource) => (Some(resource.as_uuid()), None),
@@ -187,7 +195,7 @@ impl Queries {
             .await?;
         let mut counted = rows.iter().map(day).collect::<Result<HashMap<_, _>, _>>()?;
         if counted.values().any(|day| day.held > 0) {
-            self.add_unpaid(&mut counted, &ids, days).await?;
+            self.look_at_holds(&mut counted, &ids, days, now).await?;
         }
         let with_days = |room_type: ResourceView| {
             let days = days.iter().map(|day| on_day(&room_type, day, &counted)).collect();
@@ -196,26 +204,35 @@ impl Queries {
         Ok(room_types.into_iter().map(with_days).collect())
     }
 
-    async fn add_unpaid(
+    /// Leaves out what is held no more, and tells for what a payment was asked.
+    async fn look_at_holds(
         &self,
         counted: &mut Counted,
         resources: &[Uuid],
         days: DayRange,
+        now: Timestamp,
     ) -> Result<(), ProjectionError> {
-        let holds = sqlx::query(UNPAID)
+        let holds = sqlx::query(HOLDS)
             .bind(resources)
             .bind(Month::of(days.first()).first_day())
             .bind(days.end())
+            .bind(now)
             .fetch_all(&self.pool)
             .await?;
         for row in &holds {
             let resource = ResourceId::from_uuid(row.try_get("resource_id")?);
             let takes: Vec<Take> = json(row, "takes")?;
+            let ended: bool = row.try_get("ended")?;
             each_day(&takes, 1, |day, count| {
-                if let Some(day) = counted.get_mut(&(resource, day)) {
+                let Some(day) = counted.get_mut(&(resource, day)) else { return };
+                if ended {
                     // what was held a moment ago may be released by now
-                    day.unpaid = (day.unpaid + count).min(day.held);
+                    let gone = count.min(day.held);
+                    (day.held, day.taken) = (day.held - gone, day.taken - gone);
+                } else {
+                    day.unpaid += count;
                 }
+                day.unpaid = day.unpaid.min(day.held);
             });
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use daybook_domain::{
     listing::Status,
-    values::{ListingId, Quantity, ResourceId, Stay},
+    values::{ListingId, Quantity, ResourceId, Stay, Timestamp},
 };
 use daybook_event_store::Position;
 
@@ -23,6 +23,8 @@ pub struct StaysWanted {
     pub stay: Stay,
     /// How many of a room type.
     pub quantity: Quantity,
+    /// As things stand when.
+    pub now: Timestamp,
 }
 
 /// The room types of a listing, and how new that is.
@@ -65,7 +67,7 @@ impl Queries {
         ]);
         let Some(listing) = ListingView::find(self, wanted.listing).await? else { return Ok(None) };
         let of = AvailabilityOf::Listing(wanted.listing);
-        let found = self.room_types(of, wanted.stay.days()).await?;
+        let found = self.room_types(of, wanted.stay.days(), wanted.now).await?;
         let offered = listing.status == Status::Published;
         let room_types = found.iter().map(|(room_type, days)| StayFound {
             resource: room_type.id,

@@ -38,7 +38,7 @@ pub(crate) struct Key {
 /// For whom something is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Holder {
-    /// For a booking.
+    /// For a booking; or for a voucher, under the name by which it holds.
     Booking(BookingId),
     /// For nobody.
     Block(BlockId),
@@ -49,6 +49,8 @@ enum Holder {
 pub(crate) struct Taken {
     takes: Vec<Take>,
     until: Option<Timestamp>,
+    /// Whether a booking begins with each of them: nothing does with a block, or with what is set aside.
+    begins: bool,
 }
 
 /// The model.
@@ -56,7 +58,7 @@ pub(crate) struct BusyTimes;
 
 impl Model for BusyTimes {
     const NAME: ModelName = ModelName::BusyTimes;
-    const VERSION: i32 = 3;
+    const VERSION: i32 = 4;
     const AGGREGATES: &'static [&'static str] = &["calendar"];
     const TABLES: &'static [&'static str] = &["busy_times"];
     const CREATE: &'static str = "
@@ -101,6 +103,10 @@ CREATE INDEX busy_times_by_block ON busy_times (block_id, resource_id, month)
                 Holder::Booking(of_times(*booking, takes)?)
             }
             Happened::Confirmed { booking, .. } => Holder::Booking(*booking),
+            Happened::SetAside { voucher, takes, freed, .. } => {
+                let some = if takes.is_empty() { freed } else { takes };
+                Holder::Booking(of_times(voucher.as_holder().0, some)?)
+            }
             Happened::Blocked { block, takes, .. }
             | Happened::Unblocked { block, freed: takes, .. } => {
                 Holder::Block(of_times(*block, takes)?)
@@ -115,10 +121,14 @@ CREATE INDEX busy_times_by_block ON busy_times (block_id, resource_id, month)
             Happened::Opened { .. } | Happened::LimitsChanged { .. } => {}
             Happened::Allocated { takes, until, .. }
             | Happened::Reallocated { takes, until, .. } => {
-                *state = Some(Taken { takes: takes.clone(), until: *until });
+                *state = Some(Taken { takes: takes.clone(), until: *until, begins: true });
             }
             Happened::Blocked { takes, .. } => {
-                *state = Some(Taken { takes: takes.clone(), until: None });
+                *state = Some(Taken { takes: takes.clone(), until: None, begins: false });
+            }
+            Happened::SetAside { takes, until, .. } => {
+                let aside = || Taken { takes: takes.clone(), until: Some(*until), begins: false };
+                *state = (!takes.is_empty()).then(aside);
             }
             // of what is sold by the night nothing is known here
             Happened::Confirmed { .. } => {
@@ -138,7 +148,17 @@ CREATE INDEX busy_times_by_block ON busy_times (block_id, resource_id, month)
     }
 
     fn begins(fact: &Fact) -> bool {
-        matches!(fact, Fact::Calendar(_, Happened::Allocated { .. } | Happened::Blocked { .. }))
+        let Fact::Calendar(_, happened) = fact else { return false };
+        match happened {
+            Happened::Allocated { .. } | Happened::Blocked { .. } => true,
+            Happened::SetAside { freed, .. } => freed.is_empty(),
+            Happened::Opened { .. }
+            | Happened::LimitsChanged { .. }
+            | Happened::Confirmed { .. }
+            | Happened::Reallocated { .. }
+            | Happened::Released { .. }
+            | Happened::Unblocked { .. } => false,
+        }
     }
 
     fn encode(Key { calendar, holder }: &Key, taken: &Taken, tables: &mut [Rows]) {
@@ -149,7 +169,7 @@ CREATE INDEX busy_times_by_block ON busy_times (block_id, resource_id, month)
         for take in &taken.takes {
             let Take::Time { time, quantity } = take else { continue };
             let range = time.range();
-            let begins = time.plain().filter(|_| booking.is_some()).map(TimeRange::start);
+            let begins = time.plain().filter(|_| taken.begins).map(TimeRange::start);
             for (day_number, day) in (0..).zip(days(range)) {
                 tables[0]
                     .row(13)
@@ -184,10 +204,7 @@ CREATE INDEX busy_times_by_block ON busy_times (block_id, resource_id, month)
                 let (key, take) = (key(row)?, take(row)?);
                 match known.last_mut().filter(|(last, _)| *last == key) {
                     Some((_, taken)) => taken.takes.push(take),
-                    None => {
-                        known
-                            .push((key, Taken { takes: vec![take], until: row.try_get("until")? }));
-                    }
+                    None => known.push((key, taken(row, take)?)),
                 }
             }
         }
@@ -290,6 +307,15 @@ fn key(row: &PgRow) -> Result<Key, sqlx::Error> {
         None => Holder::Block(BlockId::from_uuid(row.try_get("block_id")?)),
     };
     Ok(Key { calendar, holder })
+}
+
+/// Whoever has a time that is no buffer begins with it, or never does.
+fn taken(row: &PgRow, take: Take) -> Result<Taken, sqlx::Error> {
+    let begins_at = row.try_get::<Option<Timestamp>, _>("begins_at")?;
+    let buffer = matches!(take, Take::Time { time, .. } if time.plain().is_none());
+    let of_booking = row.try_get::<Option<Uuid>, _>("booking_id")?.is_some();
+    let begins = begins_at.is_some() || (buffer && of_booking);
+    Ok(Taken { takes: vec![take], until: row.try_get("until")?, begins })
 }
 
 fn take(row: &PgRow) -> Result<Take, sqlx::Error> {

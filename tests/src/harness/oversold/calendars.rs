@@ -42,6 +42,12 @@ impl Fold for Ledger {
                 assert!(before.is_empty(), "blocked twice: {data}");
                 self.excess(&asked, data)
             }
+            "set_aside" => {
+                let asked = self.changes(&data["takes"]);
+                let whose = format!("voucher {}", text(&data["voucher"]));
+                let before = self.holders.put(&whose, asked.clone(), data);
+                self.excess(&beyond(&asked, &before), data)
+            }
             "confirmed" => {
                 let own = self.holders.confirm(data);
                 self.excess(&own, data)

@@ -104,7 +104,9 @@ impl Model {
     /// What the calendar must answer; what is accepted is done here too.
     pub(super) fn answer(&mut self, command: &Command) -> Answer {
         match command {
-            Command::Open { .. } => Answer::Nothing,
+            Command::Open { .. } | Command::SetAside { .. } | Command::Draw { .. } => {
+                Answer::Nothing
+            }
             Command::ChangeLimits { limits, .. } => {
                 let before = std::mem::replace(&mut self.limits, *limits);
                 if before == *limits { Answer::Nothing } else { Answer::Accepted }
