@@ -148,7 +148,9 @@ impl World {
         let mut payment = Payment::default();
         // there may be nothing left to pay after a deposit
         if let Ok(events) = payment.decide(command) {
-            events.iter().for_each(|event| payment.evolve(event));
+            for event in &events {
+                payment.evolve(event);
+            }
             self.payments.push((PaymentId::from_uuid(uuid(100 + number as u128)), payment));
         }
     }
@@ -236,7 +238,9 @@ impl World {
             match payment.decide(Command::Record { fact: fact.clone(), at }) {
                 Ok(events) => {
                     news |= !events.is_empty();
-                    events.iter().for_each(|event| payment.evolve(event));
+                    for event in &events {
+                        payment.evolve(event);
+                    }
                 }
                 Err(refusal) => match facts::stray_of(payment, &fact, &refusal) {
                     Some(stray) => {
@@ -307,7 +311,9 @@ impl World {
             let (_, payment) = self.payments.iter_mut().find(|(known, _)| *known == id).unwrap();
             let events = payment.decide(command.clone());
             let events = events.unwrap_or_else(|refusal| panic!("{command:?}: {refusal}"));
-            events.iter().for_each(|event| payment.evolve(event));
+            for event in &events {
+                payment.evolve(event);
+            }
         }
     }
 
@@ -372,7 +378,9 @@ impl World {
             return;
         };
         if let Ok(events) = payment.decide(Command::Retry { attempt, at }) {
-            events.iter().for_each(|event| payment.evolve(event));
+            for event in &events {
+                payment.evolve(event);
+            }
         }
     }
 
@@ -380,7 +388,9 @@ impl World {
         *self.clock.lock() += time;
         let at = self.now();
         if let Ok(events) = self.booking.decide(booking::Command::Lapse { at }) {
-            events.iter().for_each(|event| self.booking.evolve(event));
+            for event in &events {
+                self.booking.evolve(event);
+            }
         }
     }
 
@@ -395,7 +405,9 @@ impl World {
         let terms = CancelTerms { paid: Some(paid), quote: None };
         let command = booking::Command::Cancel { reason: None, terms, at };
         if let Ok(events) = self.booking.decide(command) {
-            events.iter().for_each(|event| self.booking.evolve(event));
+            for event in &events {
+                self.booking.evolve(event);
+            }
         }
     }
 
