@@ -15,7 +15,7 @@ async fn tell(client: &Client, secret: &str, body: &str, age: i64) -> Answer {
     let at = chrono::Utc::now().timestamp() - age;
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, format!("{at}.{body}").as_bytes());
-    let tag: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = tag.as_ref().iter().fold(String::new(), |tag, byte| format!("{tag}{byte:02x}"));
     let request = client.request(reqwest::Method::POST, PATH).body(body.to_owned());
     send(request.header("stripe-signature", format!("t={at},v1={tag}"))).await
 }
