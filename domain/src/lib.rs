@@ -17,6 +17,7 @@
 //! * [`policy`]: what it costs to call it off
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
+//! * [`invoice`]: invoices and credit notes, numbered without a gap
 //! * [`notice`]: what customers are told, and whether it reached a gateway
 //! * [`add_on`]: something sold beside what is booked, with a stock of its own
 //! * [`voucher`]: a price or a part of it off, so often and up to a budget, and places set aside for it
@@ -32,6 +33,7 @@ pub mod allotment;
 pub mod booking;
 pub mod calendar;
 pub mod customer;
+pub mod invoice;
 pub mod listing;
 pub mod notice;
 pub mod organization;

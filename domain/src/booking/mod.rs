@@ -14,6 +14,7 @@ mod hold;
 mod line;
 mod lines;
 mod nights;
+mod payable;
 mod places;
 mod portion;
 mod status;
@@ -47,7 +48,7 @@ use crate::values::{CustomerId, ListingId, Money, Party, Reason, Timestamp, Zone
 use crate::voucher::Grant;
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 6;
+pub const STATE_VERSION: u32 = 7;
 
 /// A booking so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +74,7 @@ struct Order {
     voucher: Option<Box<Grant>>,
     /// What the lines cost that were called off.
     gone: Option<Money>,
-    /// What is kept for lines that were called off.
+    /// What is kept for what was called off or changed.
     fees: Option<Money>,
     /// What is to be given back for them.
     owed: Option<Money>,
@@ -224,8 +225,8 @@ impl Booking {
                 self.move_to(Status::CheckedIn);
             }
             Event::CheckedOut { at: _ } => self.move_to(Status::Completed),
-            Event::NoShowRecorded { .. } => self.move_to(Status::NoShow),
-            Event::Cancelled { .. } => self.move_to(Status::Cancelled),
+            Event::NoShowRecorded { fee, .. } => self.end(Status::NoShow, *fee),
+            Event::Cancelled { fee, .. } => self.end(Status::Cancelled, *fee),
             Event::HoldLapsed { until: _, at: _ } => self.move_to(Status::Lapsed),
         }
     }
@@ -371,6 +372,14 @@ impl Booking {
         if let Some(order) = &mut self.order {
             order.lines = lines.clone();
             order.told = None;
+        }
+    }
+
+    /// Nothing is booked any more; something may be kept for it.
+    fn end(&mut self, status: Status, fee: Option<Money>) {
+        self.move_to(status);
+        if let Some(order) = &mut self.order {
+            order.let_go(None, fee, None);
         }
     }
 
