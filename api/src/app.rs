@@ -17,7 +17,7 @@ use crate::{
     customers, events,
     extract::Command,
     forward::Forwarder,
-    gate, health,
+    gate, health, invoices,
     keys::Keys,
     listings, notices, openapi, organizations,
     pages::bad_query,
@@ -124,6 +124,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(tickets::routes())
         .merge(waiting_lists::routes())
         .merge(payments::routes())
+        .merge(invoices::routes())
         .merge(customers::routes())
         .merge(notices::routes())
         .merge(vouchers::routes())

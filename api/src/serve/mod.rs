@@ -12,6 +12,10 @@ use daybook_domain::{
     booking::{self, Booking},
     calendar::{self, Calendar},
     customer::{self, Customer},
+    invoice::{
+        self, Invoices,
+        register::{self, Register},
+    },
     listing::{self, Listing},
     notice::{self, Notice},
     organization::{self, Organization},
@@ -38,6 +42,7 @@ use crate::{
     app::{self, App, AppState},
     config::{Config, Secret},
     forward::Forwarder,
+    invoices,
     keys::Keys,
     notices,
     process::Processes,
@@ -163,6 +168,16 @@ pub async fn open_log(url: &str) -> Result<Log> {
             weight: Payment::weight,
             snapshot_every: 0,
         })
+        .aggregate(AggregateSettings::<Invoices> {
+            state_version: invoice::STATE_VERSION,
+            weight: Invoices::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Register> {
+            state_version: register::STATE_VERSION,
+            weight: Register::weight,
+            snapshot_every: 1000,
+        })
         .aggregate(AggregateSettings::<Notice> {
             state_version: notice::STATE_VERSION,
             weight: Notice::weight,
@@ -239,6 +254,7 @@ impl Server {
         let timers = tokio::spawn(timers::run(Arc::clone(&app)));
         let turns = tokio::spawn(turns::run(Arc::clone(&app)));
         let mut tasks = vec![head, tokio::spawn(keys.follow()), timers, turns];
+        tasks.push(invoices::start(&app));
         tasks.extend(notices::start(&app, &config.notices, config.notice_attempts));
         Ok(Self { app, database, listener, candidate, tasks, admin_key })
     }
