@@ -154,33 +154,10 @@ impl Known {
         paid: Option<Money>,
         at: Timestamp,
     ) -> Result<Vec<Document>, Stop> {
-        let booking = unit.state::<Booking>(id);
-        if booking.lines_to_pay() != self.lines {
-            return Err(Stop::Again);
-        }
-        let statement = Statement::of(booking, |line| self.description_of(line))?;
-        let is_first = unit.state::<Invoices>(id).count() == 0;
-        let numbers = unit.state::<Register>(self.organization).next();
-        let command = Command::Issue(Box::new(Issue {
-            statement,
-            numbers,
-            ids: [Uuid::now_v7(), Uuid::now_v7()].map(InvoiceId::from_uuid),
-            organization: self.organization,
-            seller: self.settings.seller(),
-            prefix: self.settings.prefix.clone(),
-            listing: self.listing,
-            customer: self.customer,
-            // later documents are for whoever the first one was for
-            buyer: wishes.buyer.clone().or_else(|| is_first.then(|| self.record.buyer.clone())),
-            language: self.language(wishes.language),
-            issued_on: self.zone.local_date(at),
-            paid,
-            reason: wishes.reason.clone(),
-            at,
-        }));
+        let issue = self.issue(unit, id, wishes, paid, at)?;
         let mut issued = Vec::new();
         unit.decide(id, |invoices: &Invoices| {
-            let events = invoices.decide(command)?;
+            let events = invoices.decide(Command::Issue(Box::new(issue)))?;
             issued.extend(events.iter().map(|Event::Issued(document)| (**document).clone()));
             Ok::<_, Refusal>(events)
         })?;
@@ -195,6 +172,40 @@ impl Known {
             unit.decide(self.organization, |register: &Register| register.decide(number))?;
         }
         Ok(issued)
+    }
+
+    /// All that goes into the documents, if what was looked up is still what is booked.
+    fn issue(
+        &self,
+        unit: &mut Unit,
+        id: BookingId,
+        wishes: &InvoiceWishes,
+        paid: Option<Money>,
+        at: Timestamp,
+    ) -> Result<Issue, Stop> {
+        let booking = unit.state::<Booking>(id);
+        if booking.lines_to_pay() != self.lines {
+            return Err(Stop::Again);
+        }
+        let statement = Statement::of(booking, |line| self.description_of(line))?;
+        let is_first = unit.state::<Invoices>(id).count() == 0;
+        Ok(Issue {
+            statement,
+            numbers: unit.state::<Register>(self.organization).next(),
+            ids: [Uuid::now_v7(), Uuid::now_v7()].map(InvoiceId::from_uuid),
+            organization: self.organization,
+            seller: self.settings.seller(),
+            prefix: self.settings.prefix.clone(),
+            listing: self.listing,
+            customer: self.customer,
+            // later documents are for whoever the first one was for
+            buyer: wishes.buyer.clone().or_else(|| is_first.then(|| self.record.buyer.clone())),
+            language: self.language(wishes.language),
+            issued_on: self.zone.local_date(at),
+            paid,
+            reason: wishes.reason.clone(),
+            at,
+        })
     }
 
     fn description_of(&self, line: &Line) -> LocalizedText {

@@ -16,6 +16,7 @@ use daybook_domain::{
 };
 use daybook_event_store::{CommandContext, Filter, Metadata, Position, Role, Writer};
 use daybook_projections::ModelName;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     app::App,
@@ -42,6 +43,8 @@ const TELLING: [&str; 8] = [
 const PAGE: usize = 1_000;
 /// How far behind it reads what concerns it alone, from the database; nearer the head, everything is in memory.
 const FAR: i64 = 5_000;
+/// How many bookings are looked at side by side.
+const AT_ONCE: usize = 4;
 /// How long events may come together.
 const GATHERING: Duration = Duration::from_millis(100);
 /// How long it waits for news before it looks whether it still owns the log, and after something went wrong.
@@ -105,16 +108,18 @@ async fn work_off(
     until: Position,
 ) -> Result<bool> {
     app.projections.wait_for(ModelName::Organizations, until, CATCHING_UP).await?;
-    let willing = app.projections.queries().organizations_that_invoice_by_themselves().await?;
+    let willing = &app.projections.queries().organizations_that_invoice_by_themselves().await?;
     if willing.is_empty() {
         return Ok(false);
     }
-    for booking in bookings {
-        let booking = booking.parse()?;
-        if is_of(writer, booking, &willing).await? {
+    let each = stream::iter(bookings).map(|booking| Ok(booking.parse::<BookingId>()?));
+    let issued = each.try_for_each_concurrent(AT_ONCE, |booking| async move {
+        if is_of(writer, booking, willing).await? {
             issue(app, writer, booking, until).await?;
         }
-    }
+        Ok::<_, anyhow::Error>(())
+    });
+    issued.await?;
     Ok(true)
 }
 

@@ -44,6 +44,39 @@ struct Entry {
     base: Base,
 }
 
+/// Three columns beside each other, row by row.
+#[derive(Default)]
+struct Columns(Vec<[Option<(Line, Part)>; 3]>);
+
+impl Columns {
+    /// Puts lines into a column from a row on; gives the row after them.
+    fn put(&mut self, row: usize, column: usize, lines: Vec<Line>, part: Part) -> usize {
+        let end = row + lines.len();
+        if self.0.len() < end {
+            self.0.resize_with(end, Default::default);
+        }
+        for (row, line) in self.0[row..end].iter_mut().zip(lines) {
+            row[column] = Some((line, part));
+        }
+        end
+    }
+
+    fn draw(self, pages: &mut Pages) {
+        let places = [(0.0, FACTS - GAP), (FACTS, VALUES), (VALUES, MEASURE)];
+        for row in self.0 {
+            if !pages.has_room_for(line_height(BODY.size)) {
+                pages.break_page();
+            }
+            for (line, (from, until)) in row.into_iter().zip(places) {
+                if let Some((line, part)) = line {
+                    pages.put(line, (from, until, 0.0), Align::Start, Some(part));
+                }
+            }
+            pages.skip(line_height(BODY.size));
+        }
+    }
+}
+
 /// Draws a document.
 pub(crate) fn draw(
     document: &Document,
@@ -98,16 +131,10 @@ impl Sheet<'_> {
 
     /// Who sells and who buys on one side, and the facts on the other.
     fn parties(&self, pages: &mut Pages) {
+        let mut columns = Columns::default();
         let mut people = self.seller(&self.document.seller);
         people.push(None);
         people.extend(self.buyer(&self.document.personal));
-        let mut rows: Vec<[Option<(Line, Part)>; 3]> = Vec::new();
-        let put = |rows: &mut Vec<[Option<(Line, Part)>; 3]>, row: usize, column: usize, line| {
-            if rows.len() <= row {
-                rows.resize_with(row + 1, Default::default);
-            }
-            rows[row][column] = Some(line);
-        };
         let mut row = 0;
         for entry in people {
             let Some(Entry { text, style, base }) = entry else {
@@ -115,39 +142,23 @@ impl Sheet<'_> {
                 continue;
             };
             let part = pages.part(Role::Paragraph, None);
-            for line in pages.setter.wrapped(&text, style, base, FACTS - GAP) {
-                put(&mut rows, row, 0, (line, part));
-                row += 1;
-            }
+            let lines = pages.setter.wrapped(&text, style, base, FACTS - GAP);
+            row = columns.put(row, 0, lines, part);
         }
         let mut row = 0;
         for (label, value, base) in self.facts() {
             let part = pages.part(Role::Paragraph, None);
             let label = pages.setter.fitted(label, PALE, self.base(), VALUES - FACTS - 6.0);
-            put(&mut rows, row, 1, (label, part));
+            columns.put(row, 1, vec![label], part);
             // a name of one word is made smaller rather than broken
             let lines = if value.contains(' ') {
                 pages.setter.wrapped(&value, BODY, base, MEASURE - VALUES)
             } else {
                 vec![pages.setter.fitted(&value, BODY, base, MEASURE - VALUES)]
             };
-            for line in lines {
-                put(&mut rows, row, 2, (line, part));
-                row += 1;
-            }
+            row = columns.put(row, 2, lines, part);
         }
-        let places = [(0.0, FACTS - GAP), (FACTS, VALUES), (VALUES, MEASURE)];
-        for row in rows {
-            if !pages.has_room_for(line_height(BODY.size)) {
-                pages.break_page();
-            }
-            for (line, (from, until)) in row.into_iter().zip(places) {
-                if let Some((line, part)) = line {
-                    pages.put(line, (from, until, 0.0), Align::Start, Some(part));
-                }
-            }
-            pages.skip(line_height(BODY.size));
-        }
+        columns.draw(pages);
     }
 
     fn own(text: &str, style: Style) -> Option<Entry> {

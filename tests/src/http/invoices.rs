@@ -30,6 +30,12 @@ pub(crate) async fn hotel(client: &Client, automatic: bool) -> Hotel {
         "policy": {"tiers": [{"fee": {"percent": 5_000}}]},
     });
     let hotel = hotel_with(client, &selling).await;
+    register(client, &hotel, automatic).await;
+    hotel
+}
+
+/// Registers the hotel's organization, which invoices.
+pub(crate) async fn register(client: &Client, hotel: &Hotel, automatic: bool) {
     let organization = json!({
         "id": hotel.organization,
         "name": {"en": "Bay Resorts"},
@@ -39,7 +45,6 @@ pub(crate) async fn hotel(client: &Client, automatic: bool) -> Hotel {
         "invoicing": invoicing(automatic),
     });
     client.post("/v1/organizations", &organization).await.id(201);
-    hotel
 }
 
 /// Two stays of different lengths.
@@ -114,6 +119,17 @@ async fn a_booking_is_invoiced_once_and_credited_as_it_is_called_off() {
     assert_eq!(all[1]["corrects"][0]["name"], "BAY-INV-000001");
     assert_eq!((&all[2]["items"][0]["subject"], &all[2]["total"]), (&json!("fee"), &euros(6_275)));
     assert_eq!(all[2]["buyer"], buyer, "later documents are for the same buyer");
+    let organization = &hotel.organization;
+    for (query, count) in [
+        ("kind=credit_note", 1),
+        ("kind=invoice", 2),
+        ("from=2020-01-01", 3),
+        ("from=2020-01-01&to=2020-01-02", 0),
+    ] {
+        let path = format!("/v1/invoices?organization_id={organization}&{query}");
+        let found = client.get(&path).await.expect(200);
+        assert_eq!(found["items"].as_array().unwrap().len(), count, "{query}");
+    }
     world.audit().await.assert_sound().await;
 }
 
