@@ -30,8 +30,9 @@ use crate::wire;
     "seller": {"name": "Bay Resorts Ltd.", "address": {"locality": "Aqaba", "country": "JO"}, "tax_number": "JO-1234567"},
     "buyer": {"name": "Rania Haddad"},
     "items": [{
-        "subject": "listing",
+        "subject": "resource",
         "listing_id": "019a0000-0000-7000-8000-000000000004",
+        "resource_id": "019a0000-0000-7000-8000-000000000006",
         "description": {"en": "House by the Sea – Double room", "ar": "بيت على البحر – غرفة مزدوجة"},
         "service": {"arrival": "2027-07-01", "departure": "2027-07-04"},
         "quantity": 1,
@@ -130,10 +131,13 @@ pub struct InvoiceBuyer {
 /// One line.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InvoiceItem {
-    /// What is paid for: `listing`, `places`, `add_on`, or `fee` for what is kept of what was called off or changed.
+    /// What is paid for: nights or times of a `resource`, `places` of a session, an `add_on`, or `fee` for what is kept of
+    /// what was called off or changed.
     subject: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     listing_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<Uuid>,
     /// The offer of the session.
@@ -265,6 +269,7 @@ impl From<invoice::Item> for InvoiceItem {
         let mut shown = Self {
             subject: "fee",
             listing_id: None,
+            resource_id: None,
             session_id: None,
             offer: None,
             add_on_id: None,
@@ -276,8 +281,9 @@ impl From<invoice::Item> for InvoiceItem {
             total,
         };
         match item.subject {
-            Subject::Listing(listing) => {
-                (shown.subject, shown.listing_id) = ("listing", Some(listing.as_uuid()));
+            Subject::Resource { listing, resource } => {
+                (shown.subject, shown.listing_id) = ("resource", Some(listing.as_uuid()));
+                shown.resource_id = Some(resource.as_uuid());
             }
             Subject::Places { session, offer } => {
                 (shown.subject, shown.session_id) = ("places", Some(session.as_uuid()));

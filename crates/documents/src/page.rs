@@ -198,7 +198,9 @@ impl Pages {
         }
         let mut tree = TagTree::new().with_lang(Some(self.language.tag().to_owned()));
         let roots = std::mem::take(&mut self.roots);
-        roots.into_iter().for_each(|root| tree.push(self.group(root)));
+        for root in roots {
+            tree.push(self.group(root));
+        }
         pdf.set_tag_tree(tree);
         pdf.finish().map_err(|error| DrawError(format!("{error:?}")))
     }
@@ -247,8 +249,12 @@ impl Pages {
             Role::Cell => Tag::TD.into(),
         };
         let mut group = TagGroup::new(tag);
-        content.into_iter().for_each(|content| group.push(content));
-        parts.into_iter().for_each(|part| group.push(self.group(part)));
+        for content in content {
+            group.push(content);
+        }
+        for part in parts {
+            group.push(self.group(part));
+        }
         group
     }
 }

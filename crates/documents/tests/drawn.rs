@@ -15,7 +15,7 @@ fn money(minor: u64, code: &str) -> Value {
 /// A line of two rooms for three nights, with two taxes.
 fn rooms(code: &str, name: &Value) -> Value {
     json!({
-        "subject": {"listing": Uuid::from_u128(1)},
+        "subject": {"resource": {"listing": Uuid::from_u128(1), "resource": Uuid::from_u128(5)}},
         "description": name,
         "service": {"nights": {"arrival": "2027-07-01", "departure": "2027-07-04"}},
         "quantity": 2,

@@ -27,33 +27,51 @@ pub(super) struct Missing {
     pub(super) invoiced: Vec<Item>,
 }
 
-impl Balances {
-    /// What is missing. Of what is only less now, the difference is credited, and of what is only more, it is invoiced; what
-    /// changed in both ways is credited as it was and invoiced as it is.
-    pub(super) fn missing(&self, wanted: &[Item]) -> Result<Missing, MoneyError> {
-        let mut missing = Missing::default();
-        for balance in &self.0 {
-            let mut now = wanted.iter().filter(|item| item.is_for_the_same(&balance.item));
-            let Some(first) = now.next() else {
-                missing.credit(balance.item.clone(), balance);
-                continue;
-            };
-            let whole = now.try_fold(first.clone(), |sum, item| sum.with(item))?;
-            if whole.amounts.equals(&balance.item.amounts) {
-                continue;
-            }
-            if let Ok(less) = balance.item.without(&whole) {
-                missing.credit(less, balance);
-            } else if let Ok(more) = whole.without(&balance.item) {
-                missing.invoiced.push(more);
-            } else {
-                missing.credit(balance.item.clone(), balance);
-                let same = wanted.iter().filter(|item| item.is_for_the_same(&balance.item));
-                missing.invoiced.extend(same.cloned());
+/// The lines of a booking that are for the same at the same time.
+struct Group {
+    lines: Vec<Item>,
+    /// All of them together.
+    whole: Item,
+}
+
+impl Group {
+    fn all(wanted: &[Item]) -> Result<Vec<Self>, MoneyError> {
+        let mut groups: Vec<Self> = Vec::new();
+        for item in wanted {
+            match groups.iter_mut().find(|group| group.whole.is_for_the_same(item)) {
+                Some(group) => {
+                    group.whole = group.whole.with(item)?;
+                    group.lines.push(item.clone());
+                }
+                None => groups.push(Self { lines: vec![item.clone()], whole: item.clone() }),
             }
         }
-        let is_new = |item: &&Item| !self.0.iter().any(|known| known.item.is_for_the_same(item));
-        missing.invoiced.extend(wanted.iter().filter(is_new).cloned());
+        Ok(groups)
+    }
+}
+
+impl Balances {
+    /// What is missing. Of what is only less now, the difference is credited, and of what is only more, it is invoiced;
+    /// what changed in both ways is credited as it was and invoiced as it is. Who only moves keeps the invoice.
+    pub(super) fn missing(&self, wanted: &[Item]) -> Result<Missing, MoneyError> {
+        let mut missing = Missing::default();
+        let mut groups = Group::all(wanted)?;
+        let mut gone = Vec::new();
+        for balance in &self.0 {
+            let same = |group: &Group| group.whole.is_for_the_same(&balance.item);
+            match groups.iter().position(same) {
+                Some(place) => missing.compare(balance, groups.remove(place)),
+                None => gone.push(balance),
+            }
+        }
+        for balance in gone {
+            let moved = |group: &Group| group.whole.is_moved_from(&balance.item);
+            match groups.iter().position(moved) {
+                Some(place) => drop(groups.remove(place)),
+                None => missing.credit(balance.item.clone(), balance),
+            }
+        }
+        missing.invoiced.extend(groups.into_iter().flat_map(|group| group.lines));
         if missing.invoiced.iter().all(|item| item.amounts.is_zero()) {
             missing.invoiced.clear();
         }
@@ -103,6 +121,20 @@ impl Balance {
 }
 
 impl Missing {
+    fn compare(&mut self, balance: &Balance, Group { lines, whole }: Group) {
+        if whole.amounts.equals(&balance.item.amounts) {
+            return;
+        }
+        if let Ok(less) = balance.item.without(&whole) {
+            self.credit(less, balance);
+        } else if let Ok(more) = whole.without(&balance.item) {
+            self.invoiced.push(more);
+        } else {
+            self.credit(balance.item.clone(), balance);
+            self.invoiced.extend(lines);
+        }
+    }
+
     fn credit(&mut self, item: Item, balance: &Balance) {
         if item.amounts.is_zero() {
             return;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::Amounts;
 use crate::booking::Line;
 use crate::values::{
-    AddOnId, Code, DayRange, ListingId, LocalizedText, MoneyError, SessionId, Stay, TimeRange, Zone,
+    AddOnId, Code, DayRange, ListingId, LocalizedText, MoneyError, ResourceId, SessionId, Stay,
+    TimeRange, Zone,
 };
 
 /// One line of an invoice or a credit note.
@@ -26,12 +27,17 @@ pub struct Item {
     pub amounts: Amounts,
 }
 
-/// What is paid for. A room is no subject of its own, so that who only moves to another one keeps the invoice.
+/// What is paid for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// Nights or times that a listing sells.
-    Listing(ListingId),
+    /// Nights or times of a room type, a room, a person or a thing.
+    Resource {
+        /// What sells them.
+        listing: ListingId,
+        /// Of what.
+        resource: ResourceId,
+    },
     /// Places of a session.
     Places {
         /// Which session.
@@ -71,12 +77,13 @@ impl Item {
     ) -> Result<Self, MoneyError> {
         let (subject, service) = match line {
             Line::Nights(nights) => {
-                let listing = nights.listing().unwrap_or(booked);
-                (Subject::Listing(listing), Service::Nights(nights.stay()))
+                let (listing, resource) = (nights.listing().unwrap_or(booked), nights.resource());
+                (Subject::Resource { listing, resource }, Service::Nights(nights.stay()))
             }
             Line::Time(time) => {
-                let listing = time.listing().unwrap_or(booked);
-                (Subject::Listing(listing), Service::time(time.plain(), time.zone()))
+                let (listing, resource) = (time.listing().unwrap_or(booked), time.resource());
+                let service = Service::time(time.plain(), time.zone());
+                (Subject::Resource { listing, resource }, service)
             }
             Line::Places(places) => {
                 let (session, offer) = (places.session(), places.offer().clone());
@@ -98,6 +105,19 @@ impl Item {
     /// Whether it is for the same at the same time.
     pub(super) fn is_for_the_same(&self, other: &Self) -> bool {
         self.subject == other.subject && self.service == other.service
+    }
+
+    /// Whether it is the same elsewhere: another room of the listing at the same time, for the same money.
+    pub(super) fn is_moved_from(&self, other: &Self) -> bool {
+        let (
+            Subject::Resource { listing: here, resource: _ },
+            Subject::Resource { listing: there, resource: _ },
+        ) = (&self.subject, &other.subject)
+        else {
+            return false;
+        };
+        let is_as_many = self.quantity == other.quantity && self.amounts.equals(&other.amounts);
+        here == there && self.service == other.service && is_as_many
     }
 
     /// Both together.

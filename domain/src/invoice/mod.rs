@@ -59,7 +59,7 @@ impl Invoices {
     /// Answers a command with new events, or refuses it. Pure: no clock, no I/O, no chance.
     pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::Issue(issue) => self.issue(*issue),
+            Command::Issue(issue) => self.issue(&issue),
         }
     }
 
@@ -75,15 +75,15 @@ impl Invoices {
     }
 
     /// Issues a credit note for what is less than was invoiced, and an invoice for what is more.
-    fn issue(&self, issue: Issue) -> Result<Vec<Event>, Refusal> {
+    fn issue(&self, issue: &Issue) -> Result<Vec<Event>, Refusal> {
         let missing = self.balances.missing(&issue.statement.items)?;
         if missing.is_nothing() {
             return Err(Refusal::NothingToIssue);
         }
         let Missing { credited, corrects, invoiced } = missing;
         let documents = [
-            self.document(&issue, Kind::CreditNote, credited, corrects)?,
-            self.document(&issue, Kind::Invoice, invoiced, Vec::new())?,
+            self.document(issue, Kind::CreditNote, credited, corrects)?,
+            self.document(issue, Kind::Invoice, invoiced, Vec::new())?,
         ];
         let issued = documents.into_iter().flatten();
         Ok(issued.map(|document| Event::Issued(Box::new(document))).collect())

@@ -145,7 +145,9 @@ impl Books {
                 booking: crate::testing::booking(1),
                 at: at(2),
             });
-            numbered.unwrap().iter().for_each(|event| self.register.evolve(event));
+            for event in &numbered.unwrap() {
+                self.register.evolve(event);
+            }
             documents.push(*document);
         }
         Ok(documents)
@@ -241,16 +243,37 @@ fn other_nights_are_credited_as_they_were_and_invoiced_as_they_are() {
     );
 }
 
+/// The same in another room.
+fn in_room(n: u128, line: Line) -> Line {
+    let Line::Nights(nights) = line else { unreachable!("only nights are moved") };
+    Line::Nights(nights.moved(ResourceId::from_uuid(uuid(n))))
+}
+
 #[test]
 fn another_room_of_the_same_listing_changes_no_invoice() {
     let booking = booked(vec![rooms(1, (1, 4), eur(1_000))]);
     let mut books = Books::default();
     books.issue(&booking).unwrap();
-    let Line::Nights(nights) = rooms(1, (1, 4), eur(1_000)) else { unreachable!("nights") };
-    let elsewhere = Line::Nights(nights.moved(ResourceId::from_uuid(uuid(9))));
+    let elsewhere = in_room(9, rooms(1, (1, 4), eur(1_000)));
     let lines = Lines::try_new(vec![elsewhere]).unwrap();
     let moved = Happened::Moved { total: lines.total(), lines, at: at(1) };
-    assert_eq!(books.issue(&after(&booking, &moved)), Err(Refusal::NothingToIssue));
+    let moved = after(&booking, &moved);
+    assert_eq!(books.issue(&moved), Err(Refusal::NothingToIssue));
+    // called off, it is credited as it was invoiced
+    let gone = after(&moved, &cancelled(None));
+    let issued = books.issue(&gone).unwrap();
+    assert_eq!(told(&issued), [document("BAY-CN-000001", &[(1, 3_000)])]);
+}
+
+#[test]
+fn of_two_rooms_of_a_listing_the_one_that_is_called_off_is_credited() {
+    let (usual, suite) = (rooms(1, (1, 4), eur(1_000)), in_room(9, rooms(1, (1, 4), eur(2_500))));
+    let booking = booked(vec![usual.clone(), suite]);
+    let mut books = Books::default();
+    let invoice = books.issue(&booking).unwrap().remove(0);
+    let issued = books.issue(&after(&booking, &amended(vec![usual], None))).unwrap();
+    assert_eq!(told(&issued), [document("BAY-CN-000001", &[(1, 7_500)])]);
+    assert_eq!(issued[0].items[0].subject, invoice.items[1].subject);
 }
 
 #[test]
@@ -336,7 +359,9 @@ fn a_document_without_a_buyer_is_for_that_of_the_one_before() {
     first.buyer = Some(Buyer { name: name.clone(), ..Buyer::default() });
     first.reason = Some(reason("for the tax office"));
     let events = books.invoices.decide(Command::Issue(first)).unwrap();
-    events.iter().for_each(|event| books.invoices.evolve(event));
+    for event in &events {
+        books.invoices.evolve(event);
+    }
     let gone = after(&booking, &cancelled(None));
     assert_eq!(books.issue(&gone).unwrap()[0].personal.name, name);
 }
