@@ -21,10 +21,10 @@ use uuid::Uuid;
 const FIRST: PageRequest = PageRequest { cursor: None, limit: 50 };
 
 fn seller() -> Seller {
-    let country = Country::try_new("JO").unwrap();
+    let country = Country::try_new("JO").expect("a country");
     let lines = AddressLines::default();
     Seller {
-        name: Phrase::try_new("Bay Resorts").unwrap(),
+        name: Phrase::try_new("Bay Resorts").expect("a name"),
         address: Address { lines, locality: None, region: None, postcode: None, country },
         tax_number: None,
     }
@@ -41,7 +41,8 @@ async fn issue(world: &World, hotel: Hotel, order: &Order, day: u32) -> Vec<Invo
     let ids = [Uuid::now_v7(), Uuid::now_v7()].map(InvoiceId::from_uuid);
     let mut issued = Vec::new();
     let decide = |unit: &mut daybook_event_store::Unit| {
-        let statement = Statement::of(unit.state::<Booking>(booking), |_| text("Room")).unwrap();
+        let statement = Statement::of(unit.state::<Booking>(booking), |_| text("Room"));
+        let statement = statement.map_err(|refusal| refusal.to_string())?;
         let command = Command::Issue(Box::new(Issue {
             statement,
             numbers: unit.state::<Register>(organization).next(),
@@ -52,8 +53,8 @@ async fn issue(world: &World, hotel: Hotel, order: &Order, day: u32) -> Vec<Invo
             listing: hotel.listing,
             customer: CustomerId::from_uuid(Uuid::from_u128(1)),
             buyer: Some(Buyer { name: Phrase::try_new("Rania").ok(), ..Buyer::default() }),
-            language: Language::try_new("ar").unwrap(),
-            issued_on: NaiveDate::from_ymd_opt(2027, 6, day).unwrap(),
+            language: Language::try_new("ar").expect("a language"),
+            issued_on: NaiveDate::from_ymd_opt(2027, 6, day).expect("a day of June"),
             paid: None,
             reason: None,
             at: at(2, 8),
@@ -71,7 +72,7 @@ async fn issue(world: &World, hotel: Hotel, order: &Order, day: u32) -> Vec<Invo
         }
         Ok(())
     };
-    world.unit(&streams, decide).await.unwrap();
+    world.unit(&streams, decide).await.expect("something is missing");
     issued
 }
 

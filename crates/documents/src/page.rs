@@ -81,7 +81,8 @@ enum Mark {
 pub(crate) struct Pages {
     pub(crate) setter: Setter,
     language: Language,
-    pages: Vec<Vec<Mark>>,
+    /// What is on each.
+    marks: Vec<Vec<Mark>>,
     /// How far down the last page is filled.
     top: f32,
     nodes: Vec<Node>,
@@ -98,7 +99,7 @@ impl Pages {
         Self {
             setter: Setter::new(),
             language,
-            pages: vec![Vec::new()],
+            marks: vec![Vec::new()],
             top: MARGIN,
             nodes: Vec::new(),
             roots: Vec::new(),
@@ -123,7 +124,7 @@ impl Pages {
 
     /// Begins another page.
     pub(crate) fn break_page(&mut self) {
-        self.pages.push(Vec::new());
+        self.marks.push(Vec::new());
         self.top = MARGIN;
     }
 
@@ -161,11 +162,11 @@ impl Pages {
     }
 
     fn last(&mut self) -> &mut Vec<Mark> {
-        if self.pages.is_empty() {
-            self.pages.push(Vec::new());
+        if self.marks.is_empty() {
+            self.marks.push(Vec::new());
         }
-        let last = self.pages.len() - 1;
-        &mut self.pages[last]
+        let last = self.marks.len() - 1;
+        &mut self.marks[last]
     }
 
     /// Writes all pages, each with a foot that is told which of how many it is.
@@ -176,7 +177,7 @@ impl Pages {
     ) -> Result<Vec<u8>, DrawError> {
         let mut pdf = Pdf::new_with(SerializeSettings::default());
         pdf.set_metadata(metadata);
-        let pages = std::mem::take(&mut self.pages);
+        let pages = std::mem::take(&mut self.marks);
         let count = pages.len();
         for (number, marks) in (1..).zip(pages) {
             let settings = PageSettings::from_wh(WIDTH, HEIGHT);

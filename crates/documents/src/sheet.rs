@@ -132,18 +132,14 @@ impl Sheet<'_> {
     /// Who sells and who buys on one side, and the facts on the other.
     fn parties(&self, pages: &mut Pages) {
         let mut columns = Columns::default();
-        let mut people = self.seller(&self.document.seller);
-        people.push(None);
-        people.extend(self.buyer(&self.document.personal));
         let mut row = 0;
-        for entry in people {
-            let Some(Entry { text, style, base }) = entry else {
-                row += 1;
-                continue;
-            };
-            let part = pages.part(Role::Paragraph, None);
-            let lines = pages.setter.wrapped(&text, style, base, FACTS - GAP);
-            row = columns.put(row, 0, lines, part);
+        for people in [self.seller(&self.document.seller), self.buyer(&self.document.personal)] {
+            for Entry { text, style, base } in people {
+                let part = pages.part(Role::Paragraph, None);
+                let lines = pages.setter.wrapped(&text, style, base, FACTS - GAP);
+                row = columns.put(row, 0, lines, part);
+            }
+            row += 1; // one free between them
         }
         let mut row = 0;
         for (label, value, base) in self.facts() {
@@ -161,15 +157,15 @@ impl Sheet<'_> {
         columns.draw(pages);
     }
 
-    fn own(text: &str, style: Style) -> Option<Entry> {
-        Some(Entry { text: text.to_owned(), style, base: Base::Own })
+    fn own(text: &str, style: Style) -> Entry {
+        Entry { text: text.to_owned(), style, base: Base::Own }
     }
 
-    fn label(&self, text: &str) -> Option<Entry> {
-        Some(Entry { text: text.to_owned(), style: PALE, base: self.base() })
+    fn label(&self, text: &str) -> Entry {
+        Entry { text: text.to_owned(), style: PALE, base: self.base() }
     }
 
-    fn seller(&self, seller: &Seller) -> Vec<Option<Entry>> {
+    fn seller(&self, seller: &Seller) -> Vec<Entry> {
         let mut lines = vec![self.label(self.words.seller)];
         lines.push(Self::own(seller.name.as_str(), BOLD));
         lines.extend(address(&seller.address));
@@ -177,7 +173,7 @@ impl Sheet<'_> {
         lines
     }
 
-    fn buyer(&self, buyer: &Buyer) -> Vec<Option<Entry>> {
+    fn buyer(&self, buyer: &Buyer) -> Vec<Entry> {
         if buyer.is_unknown() {
             return Vec::new();
         }
@@ -188,9 +184,9 @@ impl Sheet<'_> {
         lines
     }
 
-    fn tax_number(&self, number: Option<&Phrase>) -> Option<Option<Entry>> {
+    fn tax_number(&self, number: Option<&Phrase>) -> Option<Entry> {
         let text = format!("{}: {}", self.words.tax_number, number?);
-        Some(Some(Entry { text, style: BODY, base: self.base() }))
+        Some(Entry { text, style: BODY, base: self.base() })
     }
 
     fn facts(&self) -> Vec<(&'static str, String, Base)> {
@@ -273,7 +269,7 @@ impl Sheet<'_> {
 }
 
 /// The lines of an address, from the smallest to the largest.
-fn address(address: &Address) -> Vec<Option<Entry>> {
+fn address(address: &Address) -> Vec<Entry> {
     let mut lines: Vec<String> = address.lines.as_slice().iter().map(Phrase::to_string).collect();
     let town = [&address.postcode, &address.locality].into_iter().flatten();
     let town: Vec<_> = town.map(Phrase::as_str).collect();

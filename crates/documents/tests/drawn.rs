@@ -76,7 +76,7 @@ fn document(kind: &str, code: &str, items: &[Value]) -> Document {
         },
         "at": "2027-06-30T10:02:00Z",
     });
-    serde_json::from_value(document).unwrap()
+    serde_json::from_value(document).expect("a document")
 }
 
 fn usual(code: &str) -> Vec<Value> {
@@ -89,19 +89,20 @@ fn booking() -> BookingId {
 }
 
 fn drawn(document: &Document, language: Language) -> Vec<u8> {
-    let bytes = pdf(document, booking(), language).unwrap();
+    let bytes = pdf(document, booking(), language).expect("it can be drawn");
     if let Ok(folder) = std::env::var("DAYBOOK_DRAWN") {
         let name = format!("{}-{}-{}.pdf", document.name, document.items.len(), language.tag());
-        std::fs::write(std::path::Path::new(&folder).join(name), &bytes).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(name), &bytes)
+            .expect("a file can be written");
     }
     bytes
 }
 
 /// The text of each page, without white space, as it is copied out.
 fn read(bytes: &[u8]) -> Vec<String> {
-    let file = lopdf::Document::load_mem(bytes).unwrap();
+    let file = lopdf::Document::load_mem(bytes).expect("it is a PDF");
     let numbers: Vec<u32> = file.get_pages().into_keys().collect();
-    let text = |number: &u32| file.extract_text(&[*number]).unwrap();
+    let text = |number: &u32| file.extract_text(&[*number]).expect("it has text");
     let texts = numbers.iter().map(text);
     texts.map(|text| text.chars().filter(|letter| !letter.is_whitespace()).collect()).collect()
 }
