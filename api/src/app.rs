@@ -18,7 +18,7 @@ use crate::{
     customers, events,
     extract::Command,
     forward::Forwarder,
-    gate, health,
+    gate, health, invoices,
     keys::Keys,
     listings, notices, openapi, organizations,
     pages::bad_query,
@@ -131,6 +131,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(waiting_lists::routes())
         .merge(payments::routes())
         .merge(checkout::routes())
+        .merge(invoices::routes())
         .merge(customers::routes())
         .merge(notices::routes())
         .merge(vouchers::routes())

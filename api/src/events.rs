@@ -37,7 +37,7 @@ pub struct Event {
     /// Its place in the log.
     position: i64,
     /// `organization`, `listing`, `resource`, `calendar`, `allotment`, `booking`, `series`, `quote`, `voucher`, `add_on`,
-    /// `tickets`, `waiting_list`, `payment`, `customer` or `notice`.
+    /// `tickets`, `waiting_list`, `payment`, `invoices`, `invoice_register`, `customer` or `notice`.
     aggregate_type: String,
     aggregate_id: String,
     /// Its place in the history of this one thing.

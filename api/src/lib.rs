@@ -26,6 +26,7 @@ pub mod forward;
 pub mod gate;
 pub mod health;
 pub mod history;
+pub mod invoices;
 pub mod keys;
 pub mod listings;
 pub mod notices;

@@ -52,6 +52,7 @@ use crate::{
         (name = "tickets", description = "Who is let in: tickets with codes, and scans at gates"),
         (name = "waiting lists", description = "Who is served first when what is sold out becomes free"),
         (name = "payments", description = "Money asked for, taken and given back"),
+        (name = "invoices", description = "Invoices and credit notes, numbered without a gap"),
         (name = "customers", description = "Who books, as the staff of an organization know them"),
         (name = "notices", description = "What customers are told, and whether it reached them"),
         (name = "analytics", description = "What happened, counted on the day it belongs to"),

@@ -18,6 +18,7 @@
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
 //! * [`checkout`]: what is to be done next about a booking that is paid online
+//! * [`invoice`]: invoices and credit notes, numbered without a gap
 //! * [`notice`]: what customers are told, and whether it reached a gateway
 //! * [`add_on`]: something sold beside what is booked, with a stock of its own
 //! * [`voucher`]: a price or a part of it off, so often and up to a budget, and places set aside for it
@@ -34,6 +35,7 @@ pub mod booking;
 pub mod calendar;
 pub mod checkout;
 pub mod customer;
+pub mod invoice;
 pub mod listing;
 pub mod notice;
 pub mod organization;

@@ -9,9 +9,21 @@ use std::path::Path;
 
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
-    add_on::AddOn, allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
-    listing::Listing, notice::Notice, organization::Organization, payment::Payment, quote::Quote,
-    resource::Resource, series::booked::BookedSeries, tickets::Tickets, voucher::Voucher,
+    add_on::AddOn,
+    allotment::Allotment,
+    booking::Booking,
+    calendar::Calendar,
+    customer::Customer,
+    invoice::{Invoices, register::Register},
+    listing::Listing,
+    notice::Notice,
+    organization::Organization,
+    payment::Payment,
+    quote::Quote,
+    resource::Resource,
+    series::booked::BookedSeries,
+    tickets::Tickets,
+    voucher::Voucher,
     waiting_list::WaitingList,
 };
 
@@ -101,6 +113,16 @@ fn every_event_of_a_notice_that_was_ever_stored_can_be_read() -> Result<(), Stri
 #[test]
 fn every_event_of_a_payment_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Payment>()
+}
+
+#[test]
+fn every_event_of_invoices_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Invoices>()
+}
+
+#[test]
+fn every_event_of_a_register_of_invoices_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Register>()
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub use models::customers::{
     CustomerView,
     query::{CustomerFilter, Duplicate, Likeness},
 };
+pub use models::invoices::{InvoiceFilter, InvoiceView};
 pub use models::kept::Span;
 pub use models::listings::{ListingFilter, ListingView};
 pub use models::notices::{NoticeView, query::NoticeFilter};

@@ -43,6 +43,7 @@ fn profile() -> Profile {
         currency: eur(),
         weekend: Weekend::FriSat,
         notices: Settings::default(),
+        invoicing: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod changes;
 pub(crate) mod checkout;
 mod customers;
 mod inventory;
+mod invoices;
 mod lines;
 mod paid;
 mod payments;
@@ -46,6 +47,7 @@ pub(crate) use cancellation::quote as quote_cancellation;
 pub(crate) use changes::change as change_booking;
 pub use changes::{Change, Gone, NewPlace, NewTimes, Place, When};
 pub(crate) use customers::{NoteStep, merge as merge_customers, note as note_customer};
+pub(crate) use invoices::{InvoiceWishes, issue as issue_invoice, listed};
 pub use lines::{NewLine, NewNights, NewPlaces};
 pub(crate) use paid::{paid, paid_under_policy};
 pub(crate) use payments::{

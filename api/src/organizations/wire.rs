@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use daybook_domain::{
+    invoice,
     notice::Settings,
     organization::{Member, Profile, Role},
     values::{
@@ -44,6 +45,10 @@ pub struct OrganizationContent {
     #[serde(default, skip_serializing_if = "Settings::is_default")]
     #[schema(value_type = Option<NoticeSettings>)]
     notices: Settings,
+    /// In whose name it invoices, and how; without it, it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<InvoicingSettings>)]
+    invoicing: Option<invoice::Settings>,
 }
 
 /// What an organization's customers hear of: unless it says otherwise of everything, with a reminder a day before.
@@ -58,20 +63,49 @@ pub struct NoticeSettings {
     off: Option<Vec<String>>,
 }
 
+/// In whose name an organization invoices, and how.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "legal_name": "Bay Resorts Ltd.",
+    "address": {"lines": ["Corniche 12"], "locality": "Aqaba", "country": "JO"},
+    "tax_number": "JO-1234567",
+    "prefix": "BAY",
+    "language": "ar",
+    "automatic": true
+}))]
+pub struct InvoicingSettings {
+    /// The name under which it does business.
+    #[schema(max_length = 200)]
+    legal_name: String,
+    address: wire::Address,
+    /// Under which number it pays taxes.
+    #[schema(max_length = 200)]
+    tax_number: Option<String>,
+    /// What stands before its numbers: capital letters and digits, as `BAY` in `BAY-INV-000042`.
+    #[schema(max_length = 12, pattern = "^[A-Z0-9]+$")]
+    prefix: Option<String>,
+    /// The language, `en` or `ar`, of documents for customers of whom none is known.
+    language: Option<String>,
+    /// Whether invoices and credit notes are issued by themselves as bookings are confirmed, changed and called off.
+    #[schema(required = false)]
+    automatic: bool,
+}
+
 /// A change of what an organization says of itself.
 pub type OrganizationPatch = MergePatch<OrganizationContent>;
 
 impl From<OrganizationContent> for Profile {
     fn from(content: OrganizationContent) -> Self {
-        let OrganizationContent { name, contact, zone, currency, weekend, notices } = content;
-        Self { name, contact, zone, currency, weekend, notices }
+        let OrganizationContent { name, contact, zone, currency, weekend, notices, invoicing } =
+            content;
+        Self { name, contact, zone, currency, weekend, notices, invoicing }
     }
 }
 
 impl From<Profile> for OrganizationContent {
     fn from(profile: Profile) -> Self {
-        let Profile { name, contact, zone, currency, weekend, notices } = profile;
-        Self { name, contact, zone, currency, weekend, notices }
+        let Profile { name, contact, zone, currency, weekend, notices, invoicing } = profile;
+        Self { name, contact, zone, currency, weekend, notices, invoicing }
     }
 }
 

@@ -45,6 +45,13 @@ impl Language {
         best.0
     }
 
+    /// The language of ours that a tag means.
+    pub fn known(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or(tag);
+        let ours = [Self::English, Self::Arabic];
+        ours.into_iter().find(|language| primary.eq_ignore_ascii_case(language.tag()))
+    }
+
     /// The language's tag.
     pub const fn tag(self) -> &'static str {
         match self {

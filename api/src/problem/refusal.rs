@@ -1,8 +1,8 @@
 //! Each refusal of the domain as a problem: one exhaustive match per aggregate.
 
 use daybook_domain::{
-    add_on, allotment, booking, calendar, customer, listing, notice, organization, payment, quote,
-    resource, series::booked, tickets, values::AddOnId, voucher, waiting_list,
+    add_on, allotment, booking, calendar, customer, invoice, listing, notice, organization,
+    payment, quote, resource, series::booked, tickets, values::AddOnId, voucher, waiting_list,
 };
 
 use super::{Code, Problem, Shortage};
@@ -299,6 +299,29 @@ impl From<tickets::Refusal> for Problem {
             R::SessionBegun { .. } => (POLICY, "session_begun"),
             R::NonceReused => (POLICY, "nonce_reused"),
             R::TooManyScans => (POLICY, "too_many_scans"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<invoice::Refusal> for Problem {
+    fn from(refusal: invoice::Refusal) -> Self {
+        use invoice::Refusal as R;
+        let kind = match refusal {
+            R::NotConfirmed => (POLICY, "not_confirmed"),
+            R::NothingToIssue => (POLICY, "nothing_to_invoice"),
+            R::NoSeller => (POLICY, "no_seller"),
+            R::Money(_) => (Code::BadValue, "amount"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<invoice::register::Refusal> for Problem {
+    fn from(refusal: invoice::register::Refusal) -> Self {
+        use invoice::register::Refusal as R;
+        let kind = match refusal {
+            R::OutOfTurn { .. } => (Code::ConcurrentChange, "out_of_turn"),
         };
         refused(&refusal, kind)
     }

@@ -6,7 +6,7 @@ use daybook_domain::{
     allotment::{self, SessionError},
     booking,
     calendar::{self, Extent, Obstacle},
-    customer, listing, notice, organization, payment, resource,
+    customer, invoice, listing, notice, organization, payment, resource,
     series::{NoSuchOccurrence, booked},
     tickets,
     values::{
@@ -54,6 +54,11 @@ fn adult() -> PoolCode {
 
 fn seat() -> Seat {
     "stalls/A-12".parse().unwrap()
+}
+
+fn of_invoices() -> [invoice::Refusal; 3] {
+    use invoice::Refusal as R;
+    [R::NotConfirmed, R::NothingToIssue, R::NoSeller]
 }
 
 fn of_notices() -> [notice::Refusal; 3] {
@@ -318,6 +323,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "customer": told(of_customers()),
         "tickets": told(of_tickets(at)),
         "notice": told(of_notices()),
+        "invoice": told(of_invoices()),
         "waiting_list": told(of_waiting_lists(at)),
         "voucher": told(of_vouchers(at)),
         "add_on": told(of_add_ons(at)),

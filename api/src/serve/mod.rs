@@ -12,6 +12,10 @@ use daybook_domain::{
     booking::{self, Booking},
     calendar::{self, Calendar},
     customer::{self, Customer},
+    invoice::{
+        self, Invoices,
+        register::{self, Register},
+    },
     listing::{self, Listing},
     notice::{self, Notice},
     organization::{self, Organization},
@@ -39,6 +43,7 @@ use crate::{
     checkout::{self, Cashier},
     config::{Config, Secret},
     forward::Forwarder,
+    invoices,
     keys::Keys,
     notices,
     process::Processes,
@@ -166,6 +171,16 @@ pub async fn open_log(url: &str) -> Result<Log> {
             weight: Payment::weight,
             snapshot_every: 0,
         })
+        .aggregate(AggregateSettings::<Invoices> {
+            state_version: invoice::STATE_VERSION,
+            weight: Invoices::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Register> {
+            state_version: register::STATE_VERSION,
+            weight: Register::weight,
+            snapshot_every: 1000,
+        })
         .aggregate(AggregateSettings::<Notice> {
             state_version: notice::STATE_VERSION,
             weight: Notice::weight,
@@ -246,6 +261,7 @@ impl Server {
         let turns = tokio::spawn(turns::run(Arc::clone(&app)));
         let mut tasks = vec![head, tokio::spawn(keys.follow()), timers, turns];
         tasks.extend(checkout::start(&app, simulation));
+        tasks.push(invoices::start(&app));
         tasks.extend(notices::start(&app, &config.notices, config.notice_attempts));
         Ok(Self { app, database, listener, candidate, tasks, admin_key })
     }

@@ -15,6 +15,7 @@ mod hold;
 mod line;
 mod lines;
 mod nights;
+mod payable;
 mod places;
 mod portion;
 mod status;
@@ -77,7 +78,7 @@ struct Order {
     voucher: Option<Box<Grant>>,
     /// What the lines cost that were called off.
     gone: Option<Money>,
-    /// What is kept for lines that were called off.
+    /// What is kept for what was called off or changed.
     fees: Option<Money>,
     /// What is to be given back for them.
     owed: Option<Money>,

@@ -4,9 +4,10 @@ use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::Role;
+use crate::invoice;
 use crate::notice::Settings;
 use crate::values::{
-    AccountId, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone,
+    AccountId, Change, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone,
 };
 
 /// What happened. Stored for good: add variants and optional fields, never rename.
@@ -29,6 +30,9 @@ pub enum Event {
         /// What its customers hear of.
         #[serde(default, skip_serializing_if = "Settings::is_default")]
         notices: Settings,
+        /// In whose name it invoices, and how.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invoicing: Option<invoice::Settings>,
         /// When.
         at: Timestamp,
     },
@@ -52,6 +56,9 @@ pub enum Event {
         /// What its customers hear of now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         notices: Option<Settings>,
+        /// In whose name it invoices from now on, and how.
+        #[serde(default, skip_serializing_if = "Change::is_kept")]
+        invoicing: Change<invoice::Settings>,
         /// When.
         at: Timestamp,
     },

@@ -12,13 +12,15 @@ use serde::{Deserialize, Serialize};
 pub use command::{Command, Refusal};
 pub use event::Event;
 
+use crate::invoice;
 use crate::notice::Settings;
 use crate::values::{
-    AccountId, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone, changed, replace,
+    AccountId, Change, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone, changed,
+    replace,
 };
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// What an organization says of itself; all of it can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Profile {
     pub weekend: Weekend,
     /// What its customers hear of.
     pub notices: Settings,
+    /// In whose name it invoices, and how; without it, it does not.
+    pub invoicing: Option<invoice::Settings>,
 }
 
 /// Somebody who works for an organization.
@@ -113,8 +117,19 @@ impl Organization {
         match command {
             Command::Register { .. } if self.details.is_some() => Err(Refusal::AlreadyExists),
             Command::Register { profile, at } => {
-                let Profile { name, contact, zone, currency, weekend, notices } = profile;
-                Ok(vec![Event::Registered { name, contact, zone, currency, weekend, notices, at }])
+                let Profile { name, contact, zone, currency, weekend, notices, invoicing } =
+                    profile;
+                let registered = Event::Registered {
+                    name,
+                    contact,
+                    zone,
+                    currency,
+                    weekend,
+                    notices,
+                    invoicing,
+                    at,
+                };
+                Ok(vec![registered])
             }
             Command::Revise { profile, at } => self.revise(profile, at),
             Command::AddMember { member, at } => self.add(member, at),
@@ -137,7 +152,16 @@ impl Organization {
 
     /// Folds one event into the state. Total: whatever was stored can be replayed.
     pub fn evolve(&mut self, event: &Event) {
-        if let Event::Registered { name, contact, zone, currency, weekend, notices, at: _ } = event
+        if let Event::Registered {
+            name,
+            contact,
+            zone,
+            currency,
+            weekend,
+            notices,
+            invoicing,
+            ..
+        } = event
         {
             let profile = Profile {
                 name: name.clone(),
@@ -146,6 +170,7 @@ impl Organization {
                 currency: *currency,
                 weekend: *weekend,
                 notices: notices.clone(),
+                invoicing: invoicing.clone(),
             };
             self.details = Some(Box::new(Details { profile, roles: BTreeMap::new() }));
             return;
@@ -153,13 +178,16 @@ impl Organization {
         let Some(details) = &mut self.details else { return };
         match event {
             Event::Registered { .. } => {}
-            Event::Revised { name, contact, zone, currency, weekend, notices, at: _ } => {
+            Event::Revised {
+                name, contact, zone, currency, weekend, notices, invoicing, ..
+            } => {
                 replace(&mut details.profile.name, name.as_ref());
                 replace(&mut details.profile.contact, contact.as_ref());
                 replace(&mut details.profile.zone, zone.as_ref());
                 replace(&mut details.profile.currency, currency.as_ref());
                 replace(&mut details.profile.weekend, weekend.as_ref());
                 replace(&mut details.profile.notices, notices.as_ref());
+                invoicing.apply(&mut details.profile.invoicing);
             }
             Event::MemberAdded { account, role, name: _, at: _ }
             | Event::RoleChanged { account, role, at: _ } => {
@@ -183,6 +211,7 @@ impl Organization {
             currency: changed(&present.currency, profile.currency),
             weekend: changed(&present.weekend, profile.weekend),
             notices: changed(&present.notices, profile.notices),
+            invoicing: Change::between(present.invoicing.as_ref(), profile.invoicing),
             at,
         }])
     }

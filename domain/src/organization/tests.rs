@@ -3,9 +3,12 @@
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::{Command, Event, Member, Organization, Profile, Refusal, Role};
+use crate::invoice;
 use crate::notice::Settings;
 use crate::testing::{at, currency, text, uuid, zone};
-use crate::values::{AccountId, Contact, Email, Phrase, Weekend};
+use crate::values::{
+    AccountId, Address, AddressLines, Change, Contact, Country, Email, Phrase, Weekend,
+};
 
 fn given(events: impl Into<Vec<Event>>) -> AggregateTestExecutor<Organization> {
     TestFramework::with(()).given(events.into())
@@ -19,12 +22,13 @@ fn profile() -> Profile {
         currency: currency("JOD"),
         weekend: Weekend::FriSat,
         notices: Settings::default(),
+        invoicing: None,
     }
 }
 
 fn registered() -> Event {
-    let Profile { name, contact, zone, currency, weekend, notices } = profile();
-    Event::Registered { name, contact, zone, currency, weekend, notices, at: at(0) }
+    let Profile { name, contact, zone, currency, weekend, notices, invoicing } = profile();
+    Event::Registered { name, contact, zone, currency, weekend, notices, invoicing, at: at(0) }
 }
 
 fn account(n: u128) -> AccountId {
@@ -75,10 +79,48 @@ fn a_revision_records_only_what_changed() {
         currency: None,
         weekend: Some(Weekend::SatSun),
         notices: None,
+        invoicing: Change::Kept,
         at: at(1),
     };
     given([registered()]).when(revise.clone()).then_expect_events(vec![revised.clone()]);
     given([registered(), revised]).when(revise).then_expect_events(Vec::new());
+}
+
+fn invoicing() -> invoice::Settings {
+    invoice::Settings {
+        legal_name: Phrase::try_new("Nights of Amman Ltd.").unwrap(),
+        address: Address {
+            lines: AddressLines::default(),
+            locality: None,
+            region: None,
+            postcode: None,
+            country: Country::try_new("JO").unwrap(),
+        },
+        tax_number: None,
+        prefix: None,
+        language: None,
+        automatic: true,
+    }
+}
+
+#[test]
+fn an_organization_says_in_whose_name_it_invoices_and_may_stop() {
+    let revised = |invoicing| Event::Revised {
+        name: None,
+        contact: None,
+        zone: None,
+        currency: None,
+        weekend: None,
+        notices: None,
+        invoicing,
+        at: at(1),
+    };
+    let says =
+        |invoicing| Command::Revise { profile: Profile { invoicing, ..profile() }, at: at(1) };
+    let set = revised(Change::Set(invoicing()));
+    given([registered()]).when(says(Some(invoicing()))).then_expect_events(vec![set.clone()]);
+    given([registered(), set.clone()]).when(says(Some(invoicing()))).then_expect_events(Vec::new());
+    given([registered(), set]).when(says(None)).then_expect_events(vec![revised(Change::Removed)]);
 }
 
 #[test]

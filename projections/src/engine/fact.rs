@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use daybook_domain::{
-    add_on, allotment, booking, calendar, customer, listing, notice, organization, payment,
-    resource,
+    add_on, allotment, booking, calendar, customer, invoice, listing, notice, organization,
+    payment, resource,
     series::booked,
     tickets,
     values::{
@@ -37,6 +37,8 @@ pub(crate) enum Fact {
     Series(SeriesId, booked::Event),
     /// To a payment.
     Payment(PaymentId, payment::Event),
+    /// To the invoices of a booking.
+    Invoices((BookingId, invoice::Event)),
     /// To the record of a customer.
     Customer(CustomerId, customer::Event),
     /// To the tickets of a booking.
@@ -77,6 +79,7 @@ impl Event {
             "booking" => Fact::Booking(parse(id)?, read(payload)?),
             "series" => Fact::Series(parse(id)?, read(payload)?),
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
+            "invoices" => Fact::Invoices((parse(id)?, read(payload)?)),
             "customer" => Fact::Customer(parse(id)?, read(payload)?),
             "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
             "notice" => Fact::Notice(parse(id)?, read(payload)?),

@@ -8,6 +8,7 @@ pub(crate) mod bookings;
 pub(crate) mod busy_times;
 pub(crate) mod column;
 pub(crate) mod customers;
+pub(crate) mod invoices;
 pub(crate) mod kept;
 pub(crate) mod listings;
 pub(crate) mod notices;

@@ -1,6 +1,6 @@
 //! Whose all of it is: one row per organization, its members in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use daybook_domain::{
     organization::{Event as Happened, Member, Profile, Role},
@@ -8,9 +8,10 @@ use daybook_domain::{
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, postgres::PgRow};
+use uuid::Uuid;
 
 use super::{
-    column::{json, named, parsed},
+    column::{json, maybe_json, named, parsed},
     kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
@@ -61,7 +62,7 @@ impl Named for OrganizationView {
 
 impl Kept for OrganizationView {
     const NAME: ModelName = ModelName::Organizations;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATE: &'static str = "organization";
     const CREATE: &'static str = r#"
 CREATE TABLE organizations (
@@ -72,6 +73,7 @@ CREATE TABLE organizations (
     currency         text        COLLATE "C" NOT NULL,
     weekend          text        COLLATE "C" NOT NULL,
     notices          jsonb       NOT NULL,
+    invoicing        jsonb,
     members          jsonb       NOT NULL,
     created_at       timestamptz NOT NULL,
     created_position bigint      NOT NULL,
@@ -82,7 +84,7 @@ CREATE TABLE organizations (
 ALTER TABLE organizations ADD PRIMARY KEY (organization_id);
 CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position)";
     kept_in!("organizations", "organization_id");
-    const COLUMNS: i16 = 12;
+    const COLUMNS: i16 = 13;
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(OrganizationId, &Happened)> {
@@ -90,7 +92,8 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
     }
 
     fn begin(id: OrganizationId, happened: &Happened, span: Span) -> Option<Self> {
-        let Happened::Registered { name, contact, zone, currency, weekend, notices, at } = happened
+        let Happened::Registered { name, contact, zone, currency, weekend, notices, invoicing, at } =
+            happened
         else {
             return None;
         };
@@ -101,6 +104,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             currency: *currency,
             weekend: *weekend,
             notices: notices.clone(),
+            invoicing: invoicing.clone(),
         };
         Some(Self { id, profile, members: BTreeMap::new(), created_at: *at, span })
     }
@@ -108,7 +112,16 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
     fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
         match happened {
             Happened::Registered { .. } => {}
-            Happened::Revised { name, contact, zone, currency, weekend, notices, at: _ } => {
+            Happened::Revised {
+                name,
+                contact,
+                zone,
+                currency,
+                weekend,
+                notices,
+                invoicing,
+                at: _,
+            } => {
                 let profile = &mut self.profile;
                 replace(&mut profile.name, name.as_ref());
                 replace(&mut profile.contact, contact.as_ref());
@@ -116,6 +129,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
                 replace(&mut profile.currency, currency.as_ref());
                 replace(&mut profile.weekend, weekend.as_ref());
                 replace(&mut profile.notices, notices.as_ref());
+                invoicing.apply(&mut profile.invoicing);
             }
             Happened::MemberAdded { account, name, role, at: _ } => {
                 let known = Known { name: name.clone(), role: *role };
@@ -141,6 +155,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             .text(profile.currency.code())
             .text(profile.weekend.as_str())
             .jsonb(&profile.notices)
+            .maybe_jsonb(profile.invoicing.as_ref())
             .jsonb(&self.members)
             .instant(self.created_at);
     }
@@ -155,6 +170,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
                 currency: parsed(row, "currency")?,
                 weekend: named(row, "weekend")?,
                 notices: json(row, "notices")?,
+                invoicing: maybe_json(row, "invoicing")?,
             },
             members: json(row, "members")?,
             created_at: row.try_get("created_at")?,
@@ -170,7 +186,24 @@ SELECT *
  ORDER BY created_position
  LIMIT $2";
 
+const INVOICE_BY_THEMSELVES: &str = "
+SELECT organization_id
+  FROM organizations
+ WHERE invoicing @> '{\"automatic\": true}'";
+
 impl Queries {
+    /// The organizations whose invoices are issued without anybody asking.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn organizations_that_invoice_by_themselves(
+        &self,
+    ) -> Result<HashSet<OrganizationId>, ProjectionError> {
+        let query = sqlx::query_scalar(INVOICE_BY_THEMSELVES);
+        let ids: Vec<Uuid> = query.fetch_all(&self.pool).await?;
+        Ok(ids.into_iter().map(OrganizationId::from_uuid).collect())
+    }
+
     /// Organizations in the order they were registered.
     ///
     /// # Errors

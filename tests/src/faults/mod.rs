@@ -2,6 +2,7 @@
 //! is done twice.
 
 mod full_queue;
+mod invoices;
 mod killed_database;
 mod killed_server;
 mod notices;

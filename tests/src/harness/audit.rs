@@ -7,6 +7,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
+    invoices::{misnumbered, undocumented},
     money::overdrawn,
     oversold::{Oversold, broken, in_calendars, in_sessions, offers},
 };
@@ -140,7 +141,7 @@ impl Audit {
     }
 
     /// The log must be without gap and double, nothing may ever have been oversold, each booking must have what it says,
-    /// and no payment more given back than was taken.
+    /// no payment more given back than was taken, and each invoice its number without one left out.
     #[track_caller]
     pub(crate) fn assert_sound(&self) -> impl Future<Output = ()> + '_ {
         let place = std::panic::Location::caller();
@@ -164,6 +165,10 @@ impl Audit {
             assert_eq!(self.oversold().await, [], "{place}");
             assert_eq!(self.broken().await, [""; 0], "{place}");
             assert_eq!(overdrawn(&self.events(PAYMENTS).await), [""; 0], "{place}");
+            let registers = self.events("invoice_register").await;
+            assert_eq!(misnumbered(&registers), [""; 0], "{place}");
+            let documents = self.events("invoices").await;
+            assert_eq!(undocumented(&registers, &documents), [""; 0], "{place}");
         }
     }
 }

@@ -12,6 +12,7 @@ mod history;
 mod holds;
 mod hostile;
 mod idempotency;
+pub(crate) mod invoices;
 mod keys;
 mod listings;
 mod log;

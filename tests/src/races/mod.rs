@@ -7,6 +7,7 @@ mod crossing;
 mod engine;
 mod forged;
 mod gates;
+mod invoices;
 mod last_times;
 mod last_units;
 mod merges;

@@ -33,10 +33,7 @@ pub(crate) fn write(letter: &Letter, language: Language) -> Text {
 
 /// The language of ours that a tag means.
 pub(crate) fn language_of(tag: &str) -> Option<Language> {
-    let primary = tag.split('-').next().unwrap_or(tag);
-    [Language::English, Language::Arabic]
-        .into_iter()
-        .find(|language| primary.eq_ignore_ascii_case(language.tag()))
+    Language::known(tag)
 }
 
 /// In which direction a language is written.
