@@ -17,6 +17,8 @@
 //! * [`policy`]: what it costs to call it off
 //! * [`quote`]: what something would cost, kept to for a while
 //! * [`payment`]: money asked for, taken and given back
+//! * [`ledger`]: what bookings and payments mean in money: entries that sum to zero
+//! * [`payouts`]: what a partner was paid of what it earned
 //! * [`notice`]: what customers are told, and whether it reached a gateway
 //! * [`add_on`]: something sold beside what is booked, with a stock of its own
 //! * [`voucher`]: a price or a part of it off, so often and up to a budget, and places set aside for it
@@ -32,10 +34,12 @@ pub mod allotment;
 pub mod booking;
 pub mod calendar;
 pub mod customer;
+pub mod ledger;
 pub mod listing;
 pub mod notice;
 pub mod organization;
 pub mod payment;
+pub mod payouts;
 pub mod policy;
 pub mod pricing;
 pub mod quote;

@@ -10,8 +10,8 @@ use std::path::Path;
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
     add_on::AddOn, allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
-    listing::Listing, notice::Notice, organization::Organization, payment::Payment, quote::Quote,
-    resource::Resource, series::booked::BookedSeries, tickets::Tickets, voucher::Voucher,
+    listing::Listing, notice::Notice, organization::Organization, payment::Payment, payouts::Payouts,
+    quote::Quote, resource::Resource, series::booked::BookedSeries, tickets::Tickets, voucher::Voucher,
     waiting_list::WaitingList,
 };
 
@@ -101,6 +101,11 @@ fn every_event_of_a_notice_that_was_ever_stored_can_be_read() -> Result<(), Stri
 #[test]
 fn every_event_of_a_payment_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Payment>()
+}
+
+#[test]
+fn every_event_of_payouts_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Payouts>()
 }
 
 #[test]

@@ -13,12 +13,13 @@ pub use command::{Command, Refusal};
 pub use event::Event;
 
 use crate::notice::Settings;
+use crate::pricing::Rate;
 use crate::values::{
     AccountId, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone, changed, replace,
 };
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// What an organization says of itself; all of it can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,12 +73,19 @@ pub struct Details {
     /// What it says of itself.
     pub profile: Profile,
     roles: BTreeMap<AccountId, Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commission: Option<Rate>,
 }
 
 impl Details {
     /// The members' roles by account.
     pub fn roles(&self) -> &BTreeMap<AccountId, Role> {
         &self.roles
+    }
+
+    /// What part of each sale the operator earns, if the organization is a partner that is settled with.
+    pub fn commission(&self) -> Option<Rate> {
+        self.commission
     }
 
     fn role(&self, account: AccountId) -> Result<Role, Refusal> {
@@ -132,6 +140,12 @@ impl Organization {
                 found.spare(found.role(account)?)?;
                 Ok(vec![Event::MemberRemoved { account, at }])
             }
+            Command::SetCommission { commission, at } => {
+                if self.found()?.commission == commission {
+                    return Ok(Vec::new()); // a repeat is not a new fact
+                }
+                Ok(vec![Event::CommissionSet { commission, at }])
+            }
         }
     }
 
@@ -147,7 +161,7 @@ impl Organization {
                 weekend: *weekend,
                 notices: notices.clone(),
             };
-            self.details = Some(Box::new(Details { profile, roles: BTreeMap::new() }));
+            self.details = Some(Box::new(Details { profile, roles: BTreeMap::new(), commission: None }));
             return;
         }
         let Some(details) = &mut self.details else { return };
@@ -168,6 +182,7 @@ impl Organization {
             Event::MemberRemoved { account, at: _ } => {
                 details.roles.remove(account);
             }
+            Event::CommissionSet { commission, at: _ } => details.commission = *commission,
         }
     }
 

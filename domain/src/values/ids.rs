@@ -76,6 +76,8 @@ ids! {
     PaymentId;
     /// Names one giving back of a payment, or of a part of it.
     RefundId;
+    /// Names one payment of the operator to a partner.
+    PayoutId;
     /// Names a voucher. Follows from its organization and its code.
     VoucherId;
     /// Names an add-on: something sold beside what is booked.
