@@ -41,6 +41,8 @@ pub enum ModelName {
     Vouchers,
     /// What is sold beside what is booked.
     AddOns,
+    /// What bookings and payments mean in money.
+    Ledger,
 }
 
 /// The text names no model.
@@ -50,7 +52,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -69,6 +71,7 @@ impl ModelName {
         Self::WaitingEntries,
         Self::Vouchers,
         Self::AddOns,
+        Self::Ledger,
     ];
 
     /// The name as it is written.
@@ -92,6 +95,7 @@ impl ModelName {
             Self::WaitingEntries => "waiting_entries",
             Self::Vouchers => "vouchers",
             Self::AddOns => "add_ons",
+            Self::Ledger => "ledger",
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     },
     models::{
         add_ons::AddOns, analytics::Analytics, availability::Availability, blocks::Blocks,
-        bookings::Bookings, busy_times::BusyTimes, customers::Customers, listings::Listings,
+        bookings::Bookings, busy_times::BusyTimes, customers::Customers, ledger::Ledger, listings::Listings,
         notices::Notices, organizations::Organizations, payments::Payments, resources::Resources,
         series::Series, sessions::Sessions, tickets::Tickets, timers::Timers, vouchers::Vouchers,
         waiting_entries::WaitingEntries,
@@ -300,5 +300,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<WaitingEntries>::new()),
         Arc::new(Of::<Vouchers>::new()),
         Arc::new(Of::<AddOns>::new()),
+        Arc::new(Of::<Ledger>::new()),
     ]
 }

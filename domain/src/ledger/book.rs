@@ -88,6 +88,11 @@ impl Book {
         self.sale.as_ref().map(Sale::listing)
     }
 
+    /// Whether it is a sale of a partner, who is owed what the operator collects.
+    pub fn is_settled(&self) -> bool {
+        self.sale.as_ref().is_some_and(|sale| sale.commission().is_some())
+    }
+
     /// The payments that it knows of.
     pub fn payments(&self) -> impl Iterator<Item = PaymentId> {
         self.payments.keys().copied()

@@ -49,11 +49,11 @@ pub enum Refusal {
     /// Nothing is no amount to pay.
     #[error("the amount is zero")]
     ZeroAmount,
-    /// Some of the days were paid before, in the same currency.
-    #[error("some of these days were paid with payout {payout}")]
+    /// Some of the days were paid before, in the same currency, or days after them were.
+    #[error("all before {until} was paid")]
     PeriodPaid {
-        /// With which payout.
-        payout: PayoutId,
+        /// The first day that was not.
+        until: NaiveDate,
     },
     /// More can be earned in the period.
     #[error("the period is not over before {until}")]

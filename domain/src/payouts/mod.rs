@@ -1,6 +1,7 @@
 //! What a partner was paid of what it earned through the operator: one stream for each organization.
 //!
-//! How much is owed follows from the ledger. Here it is decided that no period is paid twice in one currency.
+//! How much is owed follows from the ledger, whatever was not paid before included. So periods are paid in order: here it
+//! is decided that no day is paid twice in one currency, be it as a day of a period or as a day before it.
 
 mod command;
 mod event;
@@ -83,19 +84,16 @@ impl Payouts {
         self.made.iter().find(|made| made.payout == payout)
     }
 
-    /// Refuses nothing at all, and what was paid for some of the same days.
+    /// Refuses nothing at all, and days that were paid, or are before days that were.
     fn check(&self, period: DayRange, amount: Money) -> Result<(), Refusal> {
         if amount.is_zero() {
             return Err(Refusal::ZeroAmount);
         }
-        let mut counted = self.made.iter().filter(|made| {
-            !made.withdrawn && made.amount.currency() == amount.currency()
-        });
-        let shares = |made: &&Made| {
-            made.period.first() < period.end() && period.first() < made.period.end()
-        };
-        match counted.find(shares) {
-            Some(made) => Err(Refusal::PeriodPaid { payout: made.payout }),
+        let currency = amount.currency();
+        let counts = |made: &&Made| !made.withdrawn && made.amount.currency() == currency;
+        let paid = self.made.iter().filter(counts).map(|made| made.period.end()).max();
+        match paid.filter(|until| period.first() < *until) {
+            Some(until) => Err(Refusal::PeriodPaid { until }),
             None => Ok(()),
         }
     }

@@ -40,10 +40,12 @@ fn withdraw(n: u128) -> Command {
 fn no_day_is_paid_twice_in_one_currency() {
     let paid = recorded(1, june(), eur(500));
     let overlaps = days(date(6, 30), date(7, 2));
-    let refused = Refusal::PeriodPaid { payout: id(1) };
-    given([paid.clone()])
-        .when(record(2, overlaps, eur(1), Some(eur(9))))
-        .then_expect_error(refused);
+    let before = days(date(5, 1), date(6, 1));
+    for period in [overlaps, before] {
+        given([paid.clone()])
+            .when(record(2, period, eur(1), Some(eur(9))))
+            .then_expect_error(Refusal::PeriodPaid { until: date(7, 1) });
+    }
     let next = days(date(7, 1), date(8, 1));
     given([paid.clone()])
         .when(record(2, next, eur(1), Some(eur(9))))

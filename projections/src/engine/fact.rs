@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use daybook_domain::{
     add_on, allotment, booking, calendar, customer, listing, notice, organization, payment,
-    resource,
+    payouts, resource,
     series::booked,
     tickets,
     values::{
@@ -37,6 +37,8 @@ pub(crate) enum Fact {
     Series(SeriesId, booked::Event),
     /// To a payment.
     Payment(PaymentId, payment::Event),
+    /// To what an organization was paid.
+    Payouts(OrganizationId, payouts::Event),
     /// To the record of a customer.
     Customer(CustomerId, customer::Event),
     /// To the tickets of a booking.
@@ -77,6 +79,7 @@ impl Event {
             "booking" => Fact::Booking(parse(id)?, read(payload)?),
             "series" => Fact::Series(parse(id)?, read(payload)?),
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
+            "payouts" => Fact::Payouts(parse(id)?, read(payload)?),
             "customer" => Fact::Customer(parse(id)?, read(payload)?),
             "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
             "notice" => Fact::Notice(parse(id)?, read(payload)?),

@@ -9,6 +9,7 @@ pub(crate) mod busy_times;
 pub(crate) mod column;
 pub(crate) mod customers;
 pub(crate) mod kept;
+pub(crate) mod ledger;
 pub(crate) mod listings;
 pub(crate) mod notices;
 pub(crate) mod organizations;

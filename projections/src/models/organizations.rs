@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use daybook_domain::{
     organization::{Event as Happened, Member, Profile, Role},
+    pricing::Rate,
     values::{AccountId, OrganizationId, Phrase, Timestamp, replace},
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, postgres::PgRow};
 
 use super::{
-    column::{json, named, parsed},
+    column::{json, named, parsed, unreadable},
     kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
@@ -28,6 +29,8 @@ pub struct OrganizationView {
     /// What it says of itself.
     pub profile: Profile,
     members: BTreeMap<AccountId, Known>,
+    /// What part of each sale the operator earns, if the organization is a partner that is settled with.
+    pub commission: Option<Rate>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// Where in the log it is.
@@ -61,7 +64,7 @@ impl Named for OrganizationView {
 
 impl Kept for OrganizationView {
     const NAME: ModelName = ModelName::Organizations;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATE: &'static str = "organization";
     const CREATE: &'static str = r#"
 CREATE TABLE organizations (
@@ -73,6 +76,7 @@ CREATE TABLE organizations (
     weekend          text        COLLATE "C" NOT NULL,
     notices          jsonb       NOT NULL,
     members          jsonb       NOT NULL,
+    commission       bigint,
     created_at       timestamptz NOT NULL,
     created_position bigint      NOT NULL,
     sequence         bigint      NOT NULL,
@@ -82,7 +86,7 @@ CREATE TABLE organizations (
 ALTER TABLE organizations ADD PRIMARY KEY (organization_id);
 CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position)";
     kept_in!("organizations", "organization_id");
-    const COLUMNS: i16 = 12;
+    const COLUMNS: i16 = 13;
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(OrganizationId, &Happened)> {
@@ -102,7 +106,8 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             weekend: *weekend,
             notices: notices.clone(),
         };
-        Some(Self { id, profile, members: BTreeMap::new(), created_at: *at, span })
+        let (members, commission) = (BTreeMap::new(), None);
+        Some(Self { id, profile, members, commission, created_at: *at, span })
     }
 
     fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
@@ -129,6 +134,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             Happened::MemberRemoved { account, at: _ } => {
                 self.members.remove(account);
             }
+            Happened::CommissionSet { commission, at: _ } => self.commission = *commission,
         }
         Ok(())
     }
@@ -142,6 +148,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             .text(profile.weekend.as_str())
             .jsonb(&profile.notices)
             .jsonb(&self.members)
+            .maybe_int8(self.commission.map(|rate| rate.get().into()))
             .instant(self.created_at);
     }
 
@@ -157,6 +164,11 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
                 notices: json(row, "notices")?,
             },
             members: json(row, "members")?,
+            commission: row
+                .try_get::<Option<i64>, _>("commission")?
+                .map(Rate::try_new)
+                .transpose()
+                .map_err(|error| unreadable("commission", error))?,
             created_at: row.try_get("created_at")?,
             span,
         })

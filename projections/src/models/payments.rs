@@ -75,7 +75,7 @@ impl Named for PaymentView {
 
 impl Kept for PaymentView {
     const NAME: ModelName = ModelName::Payments;
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     const AGGREGATE: &'static str = "payment";
     const CREATE: &'static str = r#"
 CREATE TABLE payments (
@@ -92,6 +92,7 @@ CREATE TABLE payments (
     refunded_minor   bigint      NOT NULL,
     refunding_minor  bigint      NOT NULL,
     lost_minor       bigint      NOT NULL,
+    fees_minor       bigint      NOT NULL,
     currency         text        COLLATE "C" NOT NULL,
     attempts         bigint      NOT NULL,
     failure_code     text        COLLATE "C",
@@ -108,7 +109,7 @@ ALTER TABLE payments ADD PRIMARY KEY (payment_id);
 CREATE UNIQUE INDEX payments_by_creation ON payments (created_position);
 CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
     kept_in!("payments", "payment_id");
-    const COLUMNS: i16 = 23;
+    const COLUMNS: i16 = 24;
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(PaymentId, &Happened)> {
@@ -147,6 +148,7 @@ CREATE INDEX payments_by_booking ON payments (booking_id, created_position)";
             .int8(minor(self.refunded))
             .int8(self.minor(Payment::reserved))
             .int8(self.minor(Payment::lost))
+            .int8(self.minor(Payment::fees))
             .text(self.amount.currency().code())
             .int8(state.attempt().map_or(0, |attempt| attempt.get().into()))
             .maybe_text(failure.map(|failure| failure.code.as_str()))

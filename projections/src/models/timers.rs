@@ -72,6 +72,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
             | Fact::Allotment(..)
             | Fact::Series(..)
             | Fact::Payment(..)
+            | Fact::Payouts(..)
             | Fact::Customer(..)
             | Fact::Tickets(..)
             | Fact::Notice(..)
