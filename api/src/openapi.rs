@@ -52,6 +52,8 @@ use crate::{
         (name = "tickets", description = "Who is let in: tickets with codes, and scans at gates"),
         (name = "waiting lists", description = "Who is served first when what is sold out becomes free"),
         (name = "payments", description = "Money asked for, taken and given back"),
+        (name = "ledger", description = "What happened in money, in entries that sum to zero"),
+        (name = "payouts", description = "What partners are owed, and what they were paid"),
         (name = "customers", description = "Who books, as the staff of an organization know them"),
         (name = "notices", description = "What customers are told, and whether it reached them"),
         (name = "analytics", description = "What happened, counted on the day it belongs to"),

@@ -10,9 +10,9 @@ use std::path::Path;
 use cqrs_es::{Aggregate, DomainEvent};
 use daybook_domain::{
     add_on::AddOn, allotment::Allotment, booking::Booking, calendar::Calendar, customer::Customer,
-    listing::Listing, notice::Notice, organization::Organization, payment::Payment, payouts::Payouts,
-    quote::Quote, resource::Resource, series::booked::BookedSeries, tickets::Tickets, voucher::Voucher,
-    waiting_list::WaitingList,
+    listing::Listing, notice::Notice, organization::Organization, payment::Payment,
+    payouts::Payouts, quote::Quote, resource::Resource, series::booked::BookedSeries,
+    tickets::Tickets, voucher::Voucher, waiting_list::WaitingList,
 };
 
 /// `(event, version, stored bytes)` of every file `fixtures/<aggregate>/<event>.<version>[-variant].json`.

@@ -15,6 +15,7 @@ mod inventory;
 mod lines;
 mod paid;
 mod payments;
+mod payouts;
 mod prices;
 mod quotes;
 mod resources;
@@ -48,6 +49,7 @@ pub(crate) use customers::{NoteStep, merge as merge_customers, note as note_cust
 pub use lines::{NewLine, NewNights, NewPlaces};
 pub(crate) use paid::{paid, paid_under_policy};
 pub(crate) use payments::{Request as PaymentRequest, request as request_payment};
+pub(crate) use payouts::{NewPayout, record as record_payout, withdraw as withdraw_payout};
 pub use prices::Asked;
 pub use quotes::NewQuote;
 pub(crate) use quotes::{lines_of, make as make_quote, quoted};

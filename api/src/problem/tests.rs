@@ -6,7 +6,7 @@ use daybook_domain::{
     allotment::{self, SessionError},
     booking,
     calendar::{self, Extent, Obstacle},
-    customer, listing, notice, organization, payment, resource,
+    customer, listing, notice, organization, payment, payouts, resource,
     series::{NoSuchOccurrence, booked},
     tickets,
     values::{
@@ -54,6 +54,17 @@ fn adult() -> PoolCode {
 
 fn seat() -> Seat {
     "stalls/A-12".parse().unwrap()
+}
+
+fn of_payouts() -> [payouts::Refusal; 6] {
+    [
+        payouts::Refusal::NotFound,
+        payouts::Refusal::AlreadyExists,
+        payouts::Refusal::ZeroAmount,
+        payouts::Refusal::PeriodPaid { until: day() },
+        payouts::Refusal::PeriodNotOver { until: day() },
+        payouts::Refusal::ExceedsOwed,
+    ]
 }
 
 fn of_notices() -> [notice::Refusal; 3] {
@@ -314,6 +325,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "allotment": told(of_places()),
         "booking": bookings,
         "payment": told(of_payments(at)),
+        "payouts": told(of_payouts()),
         "series": series,
         "customer": told(of_customers()),
         "tickets": told(of_tickets(at)),

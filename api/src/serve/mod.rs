@@ -16,6 +16,7 @@ use daybook_domain::{
     notice::{self, Notice},
     organization::{self, Organization},
     payment::{self, Payment},
+    payouts::{self, Payouts},
     quote::{self, Quote},
     resource::{self, Resource},
     series::booked::{self, BookedSeries},
@@ -162,6 +163,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
             state_version: payment::STATE_VERSION,
             weight: Payment::weight,
             snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Payouts> {
+            state_version: payouts::STATE_VERSION,
+            weight: Payouts::weight,
+            snapshot_every: 1000,
         })
         .aggregate(AggregateSettings::<Notice> {
             state_version: notice::STATE_VERSION,

@@ -161,7 +161,8 @@ impl Organization {
                 weekend: *weekend,
                 notices: notices.clone(),
             };
-            self.details = Some(Box::new(Details { profile, roles: BTreeMap::new(), commission: None }));
+            self.details =
+                Some(Box::new(Details { profile, roles: BTreeMap::new(), commission: None }));
             return;
         }
         let Some(details) = &mut self.details else { return };

@@ -51,14 +51,18 @@ fn no_day_is_paid_twice_in_one_currency() {
         .when(record(2, next, eur(1), Some(eur(9))))
         .then_expect_events(vec![recorded(2, next, eur(1))]);
     let yen = Money::try_new(7, currency("JPY")).unwrap();
-    given([paid])
-        .when(record(2, june(), yen, Some(yen)))
-        .then_expect_events(vec![recorded(2, june(), yen)]);
+    given([paid]).when(record(2, june(), yen, Some(yen))).then_expect_events(vec![recorded(
+        2,
+        june(),
+        yen,
+    )]);
 }
 
 #[test]
 fn no_more_is_paid_than_is_owed() {
-    given([]).when(record(1, june(), eur(500), Some(eur(499)))).then_expect_error(Refusal::ExceedsOwed);
+    given([])
+        .when(record(1, june(), eur(500), Some(eur(499))))
+        .then_expect_error(Refusal::ExceedsOwed);
     given([]).when(record(1, june(), eur(500), None)).then_expect_error(Refusal::ExceedsOwed);
     given([]).when(record(1, june(), eur(0), Some(eur(1)))).then_expect_error(Refusal::ZeroAmount);
 }

@@ -13,6 +13,7 @@ mod holds;
 mod hostile;
 mod idempotency;
 mod keys;
+mod ledger;
 mod listings;
 mod log;
 mod mutations;

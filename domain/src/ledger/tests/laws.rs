@@ -36,9 +36,9 @@ fn policy() -> Policy {
 
 fn begin((code, commission, held, prices, _): &Life) -> World {
     let mut world = World::new(code);
-    let lines = (0..).zip(prices).map(|(n, (price, tax))| {
-        nights(3 + n * 2, 5 + n * 3, world.money(*price), *tax)
-    });
+    let lines = (0..)
+        .zip(prices)
+        .map(|(n, (price, tax))| nights(3 + n * 2, 5 + n * 3, world.money(*price), *tax));
     let terms = terms(lines.collect(), *commission, Some(policy()));
     let at = at(0);
     let began = if *held {
