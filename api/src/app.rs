@@ -20,9 +20,9 @@ use crate::{
     forward::Forwarder,
     gate, health, invoices,
     keys::Keys,
-    listings, notices, openapi, organizations,
+    ledger, listings, notices, openapi, organizations,
     pages::bad_query,
-    payments,
+    payments, payouts,
     problem::{Code, Problem},
     process::Processes,
     projections, quotes,
@@ -136,6 +136,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(notices::routes())
         .merge(vouchers::routes())
         .merge(add_ons::routes())
+        .merge(ledger::routes())
+        .merge(payouts::routes())
         .merge(analytics::routes())
         .merge(events::routes())
         .merge(projections::routes())

@@ -53,6 +53,8 @@ use crate::{
         (name = "waiting lists", description = "Who is served first when what is sold out becomes free"),
         (name = "payments", description = "Money asked for, taken and given back"),
         (name = "invoices", description = "Invoices and credit notes, numbered without a gap"),
+        (name = "ledger", description = "What happened in money, in entries that sum to zero"),
+        (name = "payouts", description = "What partners are owed, and what they were paid"),
         (name = "customers", description = "Who books, as the staff of an organization know them"),
         (name = "notices", description = "What customers are told, and whether it reached them"),
         (name = "analytics", description = "What happened, counted on the day it belongs to"),

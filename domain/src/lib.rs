@@ -19,6 +19,8 @@
 //! * [`payment`]: money asked for, taken and given back
 //! * [`checkout`]: what is to be done next about a booking that is paid online
 //! * [`invoice`]: invoices and credit notes, numbered without a gap
+//! * [`ledger`]: what bookings and payments mean in money: entries that sum to zero
+//! * [`payouts`]: what a partner was paid of what it earned
 //! * [`notice`]: what customers are told, and whether it reached a gateway
 //! * [`add_on`]: something sold beside what is booked, with a stock of its own
 //! * [`voucher`]: a price or a part of it off, so often and up to a budget, and places set aside for it
@@ -36,10 +38,12 @@ pub mod calendar;
 pub mod checkout;
 pub mod customer;
 pub mod invoice;
+pub mod ledger;
 pub mod listing;
 pub mod notice;
 pub mod organization;
 pub mod payment;
+pub mod payouts;
 pub mod policy;
 pub mod pricing;
 pub mod quote;

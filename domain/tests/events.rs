@@ -19,6 +19,7 @@ use daybook_domain::{
     notice::Notice,
     organization::Organization,
     payment::Payment,
+    payouts::Payouts,
     quote::Quote,
     resource::Resource,
     series::booked::BookedSeries,
@@ -123,6 +124,11 @@ fn every_event_of_invoices_that_was_ever_stored_can_be_read() -> Result<(), Stri
 #[test]
 fn every_event_of_a_register_of_invoices_that_was_ever_stored_can_be_read() -> Result<(), String> {
     read_them_all::<Register>()
+}
+
+#[test]
+fn every_event_of_payouts_that_was_ever_stored_can_be_read() -> Result<(), String> {
+    read_them_all::<Payouts>()
 }
 
 #[test]

@@ -36,6 +36,9 @@ pub use models::customers::{
 };
 pub use models::invoices::{InvoiceFilter, InvoiceView};
 pub use models::kept::Span;
+pub use models::ledger::query::{
+    Balance, EntryFilter, EntryView, PayoutView, PayoutsAnswer, Statement,
+};
 pub use models::listings::{ListingFilter, ListingView};
 pub use models::notices::{NoticeView, query::NoticeFilter};
 pub use models::organizations::OrganizationView;

@@ -43,6 +43,8 @@ pub enum ModelName {
     AddOns,
     /// What was invoiced and credited.
     Invoices,
+    /// What bookings and payments mean in money.
+    Ledger,
 }
 
 /// The text names no model.
@@ -52,7 +54,7 @@ pub struct UnknownModel(String);
 
 impl ModelName {
     /// All models.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Organizations,
         Self::Listings,
         Self::Resources,
@@ -72,6 +74,7 @@ impl ModelName {
         Self::Vouchers,
         Self::AddOns,
         Self::Invoices,
+        Self::Ledger,
     ];
 
     /// The name as it is written.
@@ -96,6 +99,7 @@ impl ModelName {
             Self::Vouchers => "vouchers",
             Self::AddOns => "add_ons",
             Self::Invoices => "invoices",
+            Self::Ledger => "ledger",
         }
     }
 

@@ -15,9 +15,9 @@ use crate::{
     models::{
         add_ons::AddOns, analytics::Analytics, availability::Availability, blocks::Blocks,
         bookings::Bookings, busy_times::BusyTimes, customers::Customers, invoices::Invoices,
-        listings::Listings, notices::Notices, organizations::Organizations, payments::Payments,
-        resources::Resources, series::Series, sessions::Sessions, tickets::Tickets, timers::Timers,
-        vouchers::Vouchers, waiting_entries::WaitingEntries,
+        ledger::Ledger, listings::Listings, notices::Notices, organizations::Organizations,
+        payments::Payments, resources::Resources, series::Series, sessions::Sessions,
+        tickets::Tickets, timers::Timers, vouchers::Vouchers, waiting_entries::WaitingEntries,
     },
     name::ModelName,
     queries::Queries,
@@ -301,5 +301,6 @@ fn models() -> [Arc<dyn AnyModel>; ModelName::ALL.len()] {
         Arc::new(Of::<Vouchers>::new()),
         Arc::new(Of::<AddOns>::new()),
         Arc::new(Of::<Invoices>::new()),
+        Arc::new(Of::<Ledger>::new()),
     ]
 }

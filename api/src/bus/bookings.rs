@@ -231,7 +231,8 @@ pub(super) fn make(
     let terms = Terms::try_new(listing, customer, *zone, lines, party, new.dimensions.clone())
         .map_err(|error| Problem::bad_value("/lines", error.to_string()))?
         .under(policy.clone(), *deposit)
-        .with_voucher(using.as_ref().map(Begun::grant));
+        .with_voucher(using.as_ref().map(Begun::grant))
+        .with_commission(plan.commission);
     let total = terms.total();
     let command = match until {
         Some(until) if requested => booking::Command::Request { terms, until, at },

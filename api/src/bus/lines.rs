@@ -9,8 +9,9 @@ use daybook_domain::{
     allotment::{Allotment, Details as Session, Item, Seating},
     booking::{Line, LineError, Nights, Places},
     listing::{Details, HouseTimes, Listing},
+    organization::Organization,
     policy::Policy,
-    pricing::{Deposit, Guests, When},
+    pricing::{Deposit, Guests, Rate, When},
     resource::Resource,
     values::{
         CalendarId, Code as Offer, ListingId, Money, OrganizationId, Quantity, ResourceId, Seat,
@@ -79,6 +80,8 @@ pub(super) struct Plan {
     pub(super) lines: Vec<Planned>,
     /// Whether a listing wants to be asked first.
     pub(super) on_request: bool,
+    /// What part of it the operator earns, if it is the sale of a partner.
+    pub(super) commission: Option<Rate>,
 }
 
 /// One line of a plan.
@@ -96,7 +99,7 @@ impl Plan {
     /// Lines as they are.
     pub(super) fn fixed(lines: &[Line]) -> Self {
         let lines = lines.iter().cloned().map(Planned::Fixed).collect();
-        Self { lines, on_request: false }
+        Self { lines, on_request: false, commission: None }
     }
 
     /// The inventory that it may take something of.
@@ -223,6 +226,13 @@ impl<'a> Catalogue<'a> {
         }
     }
 
+    /// What part of a sale the operator earns, as is agreed today.
+    async fn commission(&self) -> Result<Option<Rate>, Problem> {
+        let organization = self.main().organization.to_string();
+        let look = |found: &Organization| found.details().and_then(|found| found.commission());
+        Ok(self.writer.peek(&organization, look).await?)
+    }
+
     fn on_request(&self) -> bool {
         self.known.values().any(|listing| listing.on_request)
     }
@@ -279,7 +289,8 @@ pub(super) async fn plan(
         };
         planned.push(next);
     }
-    Ok(Plan { lines: planned, on_request: catalogue.on_request() })
+    let (on_request, commission) = (catalogue.on_request(), catalogue.commission().await?);
+    Ok(Plan { lines: planned, on_request, commission })
 }
 
 /// Looks up what one line needs to know; problems name it by its index.

@@ -17,6 +17,7 @@ mod invoices;
 mod lines;
 mod paid;
 mod payments;
+mod payouts;
 mod prices;
 mod quotes;
 mod resources;
@@ -53,6 +54,7 @@ pub(crate) use paid::{paid, paid_under_policy};
 pub(crate) use payments::{
     Request as PaymentRequest, Way, request as request_payment, retry as retry_payment,
 };
+pub(crate) use payouts::{NewPayout, record as record_payout, withdraw as withdraw_payout};
 pub use prices::Asked;
 pub use quotes::NewQuote;
 pub(crate) use quotes::{lines_of, make as make_quote, quoted};

@@ -124,6 +124,7 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::Voided { .. } => "voided",
         Fact::Refunded { .. } => "refunded",
         Fact::RefundFailed { .. } => "refund_failed",
+        Fact::Fee { .. } => "fee",
         Fact::DisputeOpened { .. } => "dispute_opened",
         Fact::DisputeWon { .. } => "dispute_won",
         Fact::DisputeLost { .. } => "dispute_lost",

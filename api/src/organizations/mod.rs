@@ -12,7 +12,9 @@ use daybook_projections::{ModelName, OrganizationView};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::wire::{NewMember, NewOrganization, NewRole, Organization, OrganizationPatch};
+use self::wire::{
+    NewCommission, NewMember, NewOrganization, NewRole, Organization, OrganizationPatch,
+};
 use crate::{
     app::App,
     bus::{ACTIVE, Answered, Order},
@@ -33,6 +35,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(add_member))
         .routes(routes!(change_role))
         .routes(routes!(remove_member))
+        .routes(routes!(set_commission))
 }
 
 /// Which organizations are asked for: nothing tells one from another.
@@ -168,6 +171,20 @@ async fn about_member<T: CommandBody>(
     let (id, account) = (organization.id()?, account.id()?);
     let (order, body, at) = app.order(command)?;
     app.carry_out(instruct(order, id, 200, meant(account, body, at))).await
+}
+
+/// Agree on what the operator earns by an organization's sales
+///
+/// For the operator of the installation alone: this needs the right `admin`. It holds for bookings made from then on; an
+/// organization with a commission, even one of nothing, is a partner that is owed what the operator collects.
+#[utoipa::path(post, path = "/v1/organizations/{id}/commission", tag = "organizations", request_body = NewCommission,
+    params(("id" = Uuid, Path, description = "The organization")),
+    responses((status = 200, description = "The commission is as asked for", body = Receipt), CommandProblems))]
+async fn set_commission(organization: Directed<NewCommission>) -> Result<Answered, Problem> {
+    let meant = |body: NewCommission, at| {
+        Ok(OrganizationCommand::SetCommission { commission: body.commission(), at })
+    };
+    organization.carry_out(meant, |order, id, command, _| instruct(order, id, 200, command)).await
 }
 
 async fn instruct(

@@ -5,6 +5,7 @@ use daybook_domain::{
     invoice,
     notice::Settings,
     organization::{Member, Profile, Role},
+    pricing::Rate,
     values::{
         AccountId, Contact, Currency, LocalizedText, OrganizationId, Phrase, Timestamp, Weekend,
         Zone,
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     extract::CommandBody,
+    keys::Right,
     patch::{MergePatch, Unchecked},
     wire::{self, NewId, chosen},
 };
@@ -169,6 +171,35 @@ pub struct NewRole {
     occurred_at: Option<Timestamp>,
 }
 
+/// What the operator earns from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"basis_points": 1500}))]
+pub struct NewCommission {
+    /// Which part of each sale and fee, taxes apart, in hundredths of a per cent; without it, nothing is settled with the
+    /// organization.
+    #[schema(value_type = Option<u32>, maximum = 10_000, example = 1500)]
+    basis_points: Option<Rate>,
+    /// When it happened, if not now (needs the right `record_past`).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<Timestamp>,
+}
+
+impl NewCommission {
+    pub(super) fn commission(&self) -> Option<Rate> {
+        self.basis_points
+    }
+}
+
+impl CommandBody for NewCommission {
+    const RIGHT: Right = Right::Admin;
+
+    fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+}
+
 impl CommandBody for NewOrganization {
     fn occurred_at(&self) -> Option<Timestamp> {
         self.occurred_at
@@ -195,6 +226,8 @@ pub struct Organization {
     content: OrganizationContent,
     /// Who works for it.
     members: Vec<OrganizationMember>,
+    /// Which part of each sale the operator earns, in hundredths of a per cent, if the organization is a partner.
+    commission_basis_points: Option<u32>,
     created_at: DateTime<Utc>,
     /// The sequence of its last event, for `If-Match`.
     sequence: i64,
@@ -222,6 +255,7 @@ impl From<OrganizationView> for Organization {
         Self {
             id: view.id.as_uuid(),
             members: view.members().map(member).collect(),
+            commission_basis_points: view.commission.map(Rate::get),
             content: view.profile.into(),
             created_at: view.created_at,
             sequence: view.span.sequence,

@@ -52,6 +52,9 @@ pub struct Payment {
     /// How much was lost in disputes.
     #[schema(value_type = wire::Money)]
     lost: Money,
+    /// How much the provider kept for moving the money, as far as it has said so.
+    #[schema(value_type = wire::Money)]
+    fees: Money,
     /// How many attempts to pay were begun.
     attempts: u32,
     /// Why it failed, or else why the last attempt came to nothing.
@@ -133,6 +136,7 @@ impl From<PaymentView> for Payment {
             refunded: view.refunded,
             refunding: amount(state.reserved()),
             lost: amount(state.lost()),
+            fees: amount(state.fees()),
             attempts: state.attempt().map_or(0, payment::AttemptNumber::get),
             failure: state.failure().map(PaymentFailure::from),
             refunds: state.refunds().iter().map(PaymentRefund::from).collect(),

@@ -2,7 +2,8 @@
 
 use daybook_domain::{
     add_on, allotment, booking, calendar, customer, invoice, listing, notice, organization,
-    payment, quote, resource, series::booked, tickets, values::AddOnId, voucher, waiting_list,
+    payment, payouts, quote, resource, series::booked, tickets, values::AddOnId, voucher,
+    waiting_list,
 };
 
 use super::{Code, Problem, Shortage};
@@ -31,6 +32,21 @@ impl From<organization::Refusal> for Problem {
             R::NotAMember => (Code::NotFound, "not_a_member"),
             R::LastOwner => (POLICY, "last_owner"),
             R::TooManyMembers { .. } => (POLICY, "too_many_members"),
+        };
+        refused(&refusal, kind)
+    }
+}
+
+impl From<payouts::Refusal> for Problem {
+    fn from(refusal: payouts::Refusal) -> Self {
+        use payouts::Refusal as R;
+        let kind = match refusal {
+            R::NotFound => (Code::NotFound, "payout_not_found"),
+            R::AlreadyExists => (Code::AlreadyExists, "already_exists"),
+            R::ZeroAmount => (POLICY, "zero_amount"),
+            R::PeriodPaid { .. } => (POLICY, "period_paid"),
+            R::PeriodNotOver { .. } => (POLICY, "period_not_over"),
+            R::ExceedsOwed => (POLICY, "exceeds_owed"),
         };
         refused(&refusal, kind)
     }

@@ -6,7 +6,7 @@ use daybook_domain::{
     allotment::{self, SessionError},
     booking,
     calendar::{self, Extent, Obstacle},
-    customer, invoice, listing, notice, organization, payment, resource,
+    customer, invoice, listing, notice, organization, payment, payouts, resource,
     series::{NoSuchOccurrence, booked},
     tickets,
     values::{
@@ -59,6 +59,17 @@ fn seat() -> Seat {
 fn of_invoices() -> [invoice::Refusal; 3] {
     use invoice::Refusal as R;
     [R::NotConfirmed, R::NothingToIssue, R::NoSeller]
+}
+
+fn of_payouts() -> [payouts::Refusal; 6] {
+    [
+        payouts::Refusal::NotFound,
+        payouts::Refusal::AlreadyExists,
+        payouts::Refusal::ZeroAmount,
+        payouts::Refusal::PeriodPaid { until: day() },
+        payouts::Refusal::PeriodNotOver { until: day() },
+        payouts::Refusal::ExceedsOwed,
+    ]
 }
 
 fn of_notices() -> [notice::Refusal; 3] {
@@ -319,6 +330,7 @@ fn refusals_keep_their_status_type_and_reason() {
         "allotment": told(of_places()),
         "booking": bookings,
         "payment": told(of_payments(at)),
+        "payouts": told(of_payouts()),
         "series": series,
         "customer": told(of_customers()),
         "tickets": told(of_tickets(at)),

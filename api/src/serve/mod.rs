@@ -20,6 +20,7 @@ use daybook_domain::{
     notice::{self, Notice},
     organization::{self, Organization},
     payment::{self, Payment},
+    payouts::{self, Payouts},
     quote::{self, Quote},
     resource::{self, Resource},
     series::booked::{self, BookedSeries},
@@ -179,6 +180,11 @@ pub async fn open_log(url: &str) -> Result<Log> {
         .aggregate(AggregateSettings::<Register> {
             state_version: register::STATE_VERSION,
             weight: Register::weight,
+            snapshot_every: 0,
+        })
+        .aggregate(AggregateSettings::<Payouts> {
+            state_version: payouts::STATE_VERSION,
+            weight: Payouts::weight,
             snapshot_every: 1000,
         })
         .aggregate(AggregateSettings::<Notice> {

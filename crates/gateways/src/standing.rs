@@ -21,6 +21,9 @@ pub struct Standing {
     pub progress: Progress,
     /// How much was given back, where the provider says so.
     pub refunded: Option<Money>,
+    /// How much the provider kept of it in all, where it says so and reckons in the currency of the charge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Money>,
     /// What the client needs for its part. Never stored: [`look`](crate::Gateway::look) tells it again.
     #[serde(skip)]
     pub for_client: Option<ForClient>,

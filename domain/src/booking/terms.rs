@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Line, Lines, LinesError};
 use crate::policy::Policy;
-use crate::pricing::Deposit;
+use crate::pricing::{Deposit, Rate};
 use crate::values::{CustomerId, Dimensions, ListingId, Money, Party, Zone};
 use crate::voucher::Grant;
 
@@ -27,6 +27,8 @@ pub struct Terms {
     deposit: Option<Deposit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     voucher: Option<Box<Grant>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commission: Option<Rate>,
 }
 
 /// Why terms do not hold together.
@@ -57,7 +59,7 @@ impl Terms {
     ) -> Result<Self, TermsError> {
         let lines = Lines::try_new(lines)?;
         let total = lines.total();
-        let (policy, deposit, voucher) = (None, None, None);
+        let (policy, deposit, voucher, commission) = (None, None, None, None);
         Ok(Self {
             listing,
             customer,
@@ -69,6 +71,7 @@ impl Terms {
             policy,
             deposit,
             voucher,
+            commission,
         })
     }
 
@@ -82,6 +85,12 @@ impl Terms {
     #[must_use]
     pub fn with_voucher(self, grant: Option<Grant>) -> Self {
         Self { voucher: grant.map(Box::new), ..self }
+    }
+
+    /// The same as a sale of a partner, of which the operator earns a part.
+    #[must_use]
+    pub fn with_commission(self, commission: Option<Rate>) -> Self {
+        Self { commission, ..self }
     }
 
     /// What listing is booked.
@@ -133,6 +142,11 @@ impl Terms {
     pub fn voucher(&self) -> Option<&Grant> {
         self.voucher.as_deref()
     }
+
+    /// What part of it the operator earns, if it is the sale of a partner.
+    pub fn commission(&self) -> Option<Rate> {
+        self.commission
+    }
 }
 
 #[derive(Deserialize)]
@@ -148,6 +162,7 @@ struct Raw {
     policy: Option<Arc<Policy>>,
     deposit: Option<Deposit>,
     voucher: Option<Box<Grant>>,
+    commission: Option<Rate>,
 }
 
 impl TryFrom<Raw> for Terms {
@@ -169,6 +184,7 @@ impl TryFrom<Raw> for Terms {
             policy: raw.policy,
             deposit: raw.deposit,
             voucher: raw.voucher,
+            commission: raw.commission,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What can be asked of an organization, and why it may say no.
 
 use super::{Member, Profile, Role};
+use crate::pricing::Rate;
 use crate::values::{AccountId, Timestamp};
 
 /// What a caller asks for, with every fact the answer needs, the time included.
@@ -40,6 +41,13 @@ pub enum Command {
     RemoveMember {
         /// Which member.
         account: AccountId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Agree on what the operator earns by its sales from then on. For the operator alone.
+    SetCommission {
+        /// Which part of each sale; without it, nothing is settled with the organization.
+        commission: Option<Rate>,
         /// When.
         at: Timestamp,
     },

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Role;
 use crate::invoice;
 use crate::notice::Settings;
+use crate::pricing::Rate;
 use crate::values::{
     AccountId, Change, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone,
 };
@@ -89,6 +90,14 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// Something else was agreed about what the operator earns by its sales from then on.
+    CommissionSet {
+        /// Which part of each sale; without it, nothing is settled with the organization.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<Rate>,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl DomainEvent for Event {
@@ -99,6 +108,7 @@ impl DomainEvent for Event {
             Self::MemberAdded { .. } => "member_added",
             Self::RoleChanged { .. } => "role_changed",
             Self::MemberRemoved { .. } => "member_removed",
+            Self::CommissionSet { .. } => "commission_set",
         };
         name.to_owned()
     }

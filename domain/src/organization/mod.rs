@@ -14,6 +14,7 @@ pub use event::Event;
 
 use crate::invoice;
 use crate::notice::Settings;
+use crate::pricing::Rate;
 use crate::values::{
     AccountId, Change, Contact, Currency, LocalizedText, Phrase, Timestamp, Weekend, Zone, changed,
     replace,
@@ -76,12 +77,19 @@ pub struct Details {
     /// What it says of itself.
     pub profile: Profile,
     roles: BTreeMap<AccountId, Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commission: Option<Rate>,
 }
 
 impl Details {
     /// The members' roles by account.
     pub fn roles(&self) -> &BTreeMap<AccountId, Role> {
         &self.roles
+    }
+
+    /// What part of each sale the operator earns, if the organization is a partner that is settled with.
+    pub fn commission(&self) -> Option<Rate> {
+        self.commission
     }
 
     fn role(&self, account: AccountId) -> Result<Role, Refusal> {
@@ -147,6 +155,12 @@ impl Organization {
                 found.spare(found.role(account)?)?;
                 Ok(vec![Event::MemberRemoved { account, at }])
             }
+            Command::SetCommission { commission, at } => {
+                if self.found()?.commission == commission {
+                    return Ok(Vec::new()); // a repeat is not a new fact
+                }
+                Ok(vec![Event::CommissionSet { commission, at }])
+            }
         }
     }
 
@@ -172,7 +186,8 @@ impl Organization {
                 notices: notices.clone(),
                 invoicing: invoicing.clone(),
             };
-            self.details = Some(Box::new(Details { profile, roles: BTreeMap::new() }));
+            self.details =
+                Some(Box::new(Details { profile, roles: BTreeMap::new(), commission: None }));
             return;
         }
         let Some(details) = &mut self.details else { return };
@@ -196,6 +211,7 @@ impl Organization {
             Event::MemberRemoved { account, at: _ } => {
                 details.roles.remove(account);
             }
+            Event::CommissionSet { commission, at: _ } => details.commission = *commission,
         }
     }
 

@@ -64,6 +64,8 @@ pub(super) struct Account {
     pub(super) reserved: Money,
     /// What went in disputes that were lost.
     pub(super) lost: Money,
+    /// What the provider kept for moving the money.
+    pub(super) fees: Money,
     /// The attempts before the last one.
     pub(super) earlier: Vec<Attempt>,
     /// The last attempt.
@@ -101,6 +103,7 @@ impl Account {
             refunded: nothing,
             reserved: nothing,
             lost: nothing,
+            fees: nothing,
             earlier: Vec::new(),
             attempt: Attempt::default(),
             end: None,

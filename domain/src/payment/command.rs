@@ -176,4 +176,9 @@ pub enum Fact {
         /// How much is gone.
         amount: Money,
     },
+    /// It kept something for moving the money.
+    Fee {
+        /// How much in all so far, in the payment's currency.
+        total: Money,
+    },
 }

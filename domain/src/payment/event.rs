@@ -175,6 +175,13 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// The provider kept something for moving the money.
+    FeeCharged {
+        /// How much this time.
+        amount: Money,
+        /// When.
+        at: Timestamp,
+    },
     /// The provider is to let go what it holds.
     VoidRequested {
         /// When.
@@ -217,6 +224,7 @@ impl DomainEvent for Event {
             Self::DisputeOpened { .. } => "dispute_opened",
             Self::DisputeWon { .. } => "dispute_won",
             Self::DisputeLost { .. } => "dispute_lost",
+            Self::FeeCharged { .. } => "fee_charged",
             Self::VoidRequested { .. } => "void_requested",
             Self::Voided { .. } => "voided",
             Self::Failed { .. } => "failed",

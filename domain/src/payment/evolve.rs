@@ -62,6 +62,7 @@ impl Account {
                 self.lost = plus(self.lost, *amount);
                 self.settle(dispute, Some(*amount), DisputeStatus::Lost, *at);
             }
+            Event::FeeCharged { amount, at: _ } => self.fees = plus(self.fees, *amount),
             Event::VoidRequested { at: _ } => self.pending = Some(Pending::Void),
             Event::Voided { at: _ } => (self.end, self.pending) = (Some(End::Voided), None),
             Event::Failed { code, reason, at: _ } => {

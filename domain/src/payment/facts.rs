@@ -54,6 +54,7 @@ impl Account {
             Fact::DisputeOpened { dispute, amount } => self.dispute_opened(dispute, amount, at)?,
             Fact::DisputeWon { dispute } => self.dispute_won(dispute, at)?,
             Fact::DisputeLost { dispute, amount } => self.dispute_lost(dispute, amount, at)?,
+            Fact::Fee { total } => self.fee_charged(total, at)?,
         };
         Ok(event.into_iter().collect())
     }
@@ -245,5 +246,20 @@ impl Account {
             return Err(Refusal::LossExceedsCaptured { left });
         }
         Ok(Some(Event::DisputeLost { dispute, amount, at }))
+    }
+
+    /// A provider charges for what it moved, so that there is no fee before anything was taken; one that is told as less
+    /// than before is old news.
+    fn fee_charged(&self, total: Money, at: Timestamp) -> Result<Option<Event>, Refusal> {
+        if total.currency() != self.requested.currency() {
+            return Err(Refusal::CurrencyMismatch);
+        }
+        if total.minor() <= self.fees.minor() {
+            return Ok(None);
+        }
+        if self.captured.is_zero() {
+            return Err(Refusal::NotCaptured);
+        }
+        Ok(Some(Event::FeeCharged { amount: minus(total, self.fees), at }))
     }
 }

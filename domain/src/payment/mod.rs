@@ -38,7 +38,7 @@ pub use tasks::Task;
 use crate::values::{BookingId, Money, ProviderReference, RefundId, Timestamp};
 
 /// Raised whenever the serialised state changes, so that older snapshots are left alone.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// A payment so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,11 @@ impl Payment {
     /// What went in disputes that were lost.
     pub fn lost(&self) -> Option<Money> {
         self.account.as_ref().map(|account| account.lost)
+    }
+
+    /// What the provider kept for moving the money, as far as it has said so.
+    pub fn fees(&self) -> Option<Money> {
+        self.account.as_ref().map(|account| account.fees)
     }
 
     /// What can still be given back: what was taken and is neither given back, nor set aside for that, nor lost.

@@ -78,6 +78,8 @@ ids! {
     RefundId;
     /// Names an invoice or a credit note.
     InvoiceId;
+    /// Names one payment of the operator to a partner.
+    PayoutId;
     /// Names a voucher. Follows from its organization and its code.
     VoucherId;
     /// Names an add-on: something sold beside what is booked.

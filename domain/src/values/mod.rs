@@ -57,8 +57,9 @@ pub use durations::{DayCount, Length, Minutes, NightCount};
 pub use folded::Folded;
 pub use ids::{
     AccountId, AddOnId, BlockId, BookingId, CalendarId, CalendarIdError, CancellationQuoteId,
-    CustomerId, InvoiceId, ListingId, NoteId, NoticeId, OrganizationId, PaymentId, PrincipalId,
-    QuoteId, RefundId, ResourceId, SeriesId, SessionId, VoucherId, WaitingEntryId, WaitingListId,
+    CustomerId, InvoiceId, ListingId, NoteId, NoticeId, OrganizationId, PaymentId, PayoutId,
+    PrincipalId, QuoteId, RefundId, ResourceId, SeriesId, SessionId, VoucherId, WaitingEntryId,
+    WaitingListId,
 };
 pub use images::{Image, Images, ImagesError, ImpossibleSize, Pixels};
 pub use limits::Limits;

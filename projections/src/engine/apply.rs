@@ -12,7 +12,7 @@ use super::{
     Context, Model, Rows, checkpoint,
     checkpoint::Parked,
     fact::Decoded,
-    fold::{Fold, Sums, concerns, stream},
+    fold::{Fold, Roots, Sums, concerns, stream},
     refusal,
 };
 use crate::ProjectionError;
@@ -245,13 +245,14 @@ async fn write<M: Model>(
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let before = if M::RECALLS {
-        recalled::<M>(earlier, aside)
+    let (before, roots) = if M::RECALLS {
+        (recalled::<M>(earlier, aside), Roots::<M>::new())
     } else {
-        load::<M>(connection, events).await?
+        let roots = roots::<M>(connection, events).await?;
+        (load::<M>(connection, events, &roots).await?, roots)
     };
     let states = before.iter().map(|(key, state)| (key.clone(), Some(state.clone()))).collect();
-    let mut fold = Fold::<M>::new(states, aside.clone());
+    let mut fold = Fold::<M>::new(states, aside.clone()).with_roots(roots);
     for (recorded, decoded) in events {
         fold.take(recorded, decoded);
     }
@@ -272,16 +273,34 @@ fn recalled<'a, M: Model>(
     fold.states.into_iter().filter_map(|(key, state)| Some((key, state?))).collect()
 }
 
+/// Which keys the streams of a batch belong to, where its own events do not say so.
+async fn roots<M: Model>(
+    connection: &mut PgConnection,
+    events: &[Known],
+) -> Result<Roots<M>, sqlx::Error> {
+    let facts = events.iter().filter_map(|(_, decoded)| decoded.as_ref().as_ref().ok());
+    let unnamed = facts.map(|event| &event.fact).filter(|fact| M::key(fact).is_none());
+    let mut branches: Vec<_> = unnamed.filter_map(M::branch).collect();
+    branches.sort_unstable();
+    branches.dedup();
+    if branches.is_empty() {
+        return Ok(Roots::<M>::new());
+    }
+    Ok(M::roots(connection, &branches).await?.into_iter().collect())
+}
+
 /// The states that a batch continues, from their rows.
 async fn load<M: Model>(
     connection: &mut PgConnection,
     events: &[Known],
+    roots: &Roots<M>,
 ) -> Result<HashMap<M::Key, M::State>, sqlx::Error> {
     let mut seen = HashSet::new();
     let mut keys = Vec::new();
     for (_, decoded) in events {
         let Ok(event): &Decoded = decoded.as_ref() else { continue };
-        let Some(key) = M::key(&event.fact) else { continue };
+        let root = || M::branch(&event.fact).and_then(|branch| roots.get(&branch).cloned());
+        let Some(key) = M::key(&event.fact).or_else(root) else { continue };
         if seen.insert(key.clone()) && !M::begins(&event.fact) {
             keys.push(key);
         }

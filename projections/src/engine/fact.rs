@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use daybook_domain::{
     add_on, allotment, booking, calendar, customer, invoice, listing, notice, organization,
-    payment, resource,
+    payment, payouts, resource,
     series::booked,
     tickets,
     values::{
@@ -39,6 +39,8 @@ pub(crate) enum Fact {
     Payment(PaymentId, payment::Event),
     /// To the invoices of a booking.
     Invoices((BookingId, invoice::Event)),
+    /// To what an organization was paid.
+    Payouts(OrganizationId, payouts::Event),
     /// To the record of a customer.
     Customer(CustomerId, customer::Event),
     /// To the tickets of a booking.
@@ -80,6 +82,7 @@ impl Event {
             "series" => Fact::Series(parse(id)?, read(payload)?),
             "payment" => Fact::Payment(parse(id)?, read(payload)?),
             "invoices" => Fact::Invoices((parse(id)?, read(payload)?)),
+            "payouts" => Fact::Payouts(parse(id)?, read(payload)?),
             "customer" => Fact::Customer(parse(id)?, read(payload)?),
             "tickets" => Fact::Tickets(parse(id)?, read(payload)?),
             "notice" => Fact::Notice(parse(id)?, read(payload)?),

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use daybook_event_store::Recorded;
+use uuid::Uuid;
 
-use super::{MEASURES, Measures, Model, Poison, checkpoint::Parked, fact::Decoded};
+use super::{Fact, MEASURES, Measures, Model, Poison, checkpoint::Parked, fact::Decoded};
 
 /// States on their way.
 pub(crate) struct Fold<M: Model> {
@@ -15,12 +16,22 @@ pub(crate) struct Fold<M: Model> {
     /// The streams that were left aside on the way.
     pub(crate) parked: Vec<Parked>,
     aside: HashSet<String>,
+    /// Which keys streams belong to that name theirs only once.
+    roots: Roots<M>,
 }
+
+/// Keys of streams that name theirs only once.
+pub(crate) type Roots<M> = HashMap<Uuid, <M as Model>::Key>;
 
 impl<M: Model> Fold<M> {
     /// A fold that begins with these states, and leaves these streams aside.
     pub(crate) fn new(states: HashMap<M::Key, Option<M::State>>, aside: HashSet<String>) -> Self {
-        Self { states, sums: Sums::new(), parked: Vec::new(), aside }
+        Self { states, sums: Sums::new(), parked: Vec::new(), aside, roots: Roots::<M>::new() }
+    }
+
+    /// The same with what is known of streams that name their keys only once.
+    pub(crate) fn with_roots(self, roots: Roots<M>) -> Self {
+        Self { roots, ..self }
     }
 
     /// Folds one event in, or parks its stream.
@@ -38,7 +49,7 @@ impl<M: Model> Fold<M> {
 
     fn evolve(&mut self, decoded: &Decoded) -> Result<(), Poison> {
         let event = decoded.as_ref().map_err(Clone::clone)?;
-        let Some(key) = M::key(&event.fact) else { return Ok(()) };
+        let Some(key) = self.key(&event.fact)? else { return Ok(()) };
         let known = self.states.get_mut(&key);
         let mut emitted = Vec::new();
         M::emit(&key, known.as_deref().and_then(Option::as_ref), event, &mut |sum, measures| {
@@ -57,6 +68,21 @@ impl<M: Model> Fold<M> {
             self.sums.change(sum, measures.map(i128::from));
         }
         Ok(())
+    }
+
+    /// Whose state a fact changes, if any.
+    fn key(&mut self, fact: &Fact) -> Result<Option<M::Key>, Poison> {
+        match (M::key(fact), M::branch(fact)) {
+            (Some(key), Some(branch)) => {
+                self.roots.insert(branch, key.clone());
+                Ok(Some(key))
+            }
+            (None, Some(branch)) => {
+                let known = self.roots.get(&branch).cloned();
+                known.map(Some).ok_or(Poison::beginning_is_missing())
+            }
+            (key, None) => Ok(key),
+        }
     }
 
     fn is_aside(&self, recorded: &Recorded) -> bool {

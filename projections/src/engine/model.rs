@@ -4,6 +4,7 @@ use std::{borrow::Cow, fmt::Display, hash::Hash, marker::PhantomData};
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{Context, Event, Fact, RebuildReport, Rows, VerifyReport, rebuild, runner, verify};
 use crate::{ProjectionError, name::ModelName};
@@ -62,15 +63,31 @@ pub(crate) trait Model: Send + Sync + 'static {
     const RECALLS: bool = false;
     /// Copies sums in.
     const COPY_SUMS: Option<&'static str> = None;
-    /// What one state belongs to. Events of one key are all in one stream.
+    /// Whether a key may have events of several streams. The first event of each of them names the key, and a build folds
+    /// all of them in one place. No others: events of one key are all in one stream.
+    const JOINS: bool = false;
+    /// What one state belongs to.
     type Key: Clone + Eq + Hash + Ord + Send + Sync;
     /// What is known of a key.
     type State: Clone + PartialEq + Send + Sync;
     /// What one sum belongs to.
     type Sum: Clone + Eq + Hash + Ord + Send + Sync;
 
-    /// Whose state a fact changes, if any.
+    /// Whose state a fact changes, if any; and if that is told by the fact itself.
     fn key(fact: &Fact) -> Option<Self::Key>;
+
+    /// The stream of a fact, where only its first event names the key of all of them.
+    fn branch(_: &Fact) -> Option<Uuid> {
+        None
+    }
+
+    /// Reads which keys such streams belong to.
+    fn roots(
+        _: &mut PgConnection,
+        _: &[Uuid],
+    ) -> impl Future<Output = Loaded<Uuid, Self::Key>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
 
     /// Folds one event into the state of its key, or leaves it as it was and says why.
     fn evolve(

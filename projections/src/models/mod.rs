@@ -10,6 +10,7 @@ pub(crate) mod column;
 pub(crate) mod customers;
 pub(crate) mod invoices;
 pub(crate) mod kept;
+pub(crate) mod ledger;
 pub(crate) mod listings;
 pub(crate) mod notices;
 pub(crate) mod organizations;

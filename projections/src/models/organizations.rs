@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use daybook_domain::{
     organization::{Event as Happened, Member, Profile, Role},
+    pricing::Rate,
     values::{AccountId, OrganizationId, Phrase, Timestamp, replace},
 };
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
 use super::{
-    column::{json, maybe_json, named, parsed},
+    column::{json, maybe_json, named, parsed, unreadable},
     kept::{Each, Kept, Span, kept_in},
 };
 use crate::{
@@ -29,6 +30,8 @@ pub struct OrganizationView {
     /// What it says of itself.
     pub profile: Profile,
     members: BTreeMap<AccountId, Known>,
+    /// What part of each sale the operator earns, if the organization is a partner that is settled with.
+    pub commission: Option<Rate>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// Where in the log it is.
@@ -75,6 +78,7 @@ CREATE TABLE organizations (
     notices          jsonb       NOT NULL,
     invoicing        jsonb,
     members          jsonb       NOT NULL,
+    commission       bigint,
     created_at       timestamptz NOT NULL,
     created_position bigint      NOT NULL,
     sequence         bigint      NOT NULL,
@@ -84,7 +88,7 @@ CREATE TABLE organizations (
 ALTER TABLE organizations ADD PRIMARY KEY (organization_id);
 CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position)";
     kept_in!("organizations", "organization_id");
-    const COLUMNS: i16 = 13;
+    const COLUMNS: i16 = 14;
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(OrganizationId, &Happened)> {
@@ -106,7 +110,8 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             notices: notices.clone(),
             invoicing: invoicing.clone(),
         };
-        Some(Self { id, profile, members: BTreeMap::new(), created_at: *at, span })
+        let (members, commission) = (BTreeMap::new(), None);
+        Some(Self { id, profile, members, commission, created_at: *at, span })
     }
 
     fn advance(&mut self, happened: &Happened) -> Result<(), Poison> {
@@ -143,6 +148,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             Happened::MemberRemoved { account, at: _ } => {
                 self.members.remove(account);
             }
+            Happened::CommissionSet { commission, at: _ } => self.commission = *commission,
         }
         Ok(())
     }
@@ -157,6 +163,7 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
             .jsonb(&profile.notices)
             .maybe_jsonb(profile.invoicing.as_ref())
             .jsonb(&self.members)
+            .maybe_int8(self.commission.map(|rate| rate.get().into()))
             .instant(self.created_at);
     }
 
@@ -173,6 +180,11 @@ CREATE UNIQUE INDEX organizations_by_creation ON organizations (created_position
                 invoicing: maybe_json(row, "invoicing")?,
             },
             members: json(row, "members")?,
+            commission: row
+                .try_get::<Option<i64>, _>("commission")?
+                .map(Rate::try_new)
+                .transpose()
+                .map_err(|error| unreadable("commission", error))?,
             created_at: row.try_get("created_at")?,
             span,
         })

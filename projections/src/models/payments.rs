@@ -94,6 +94,7 @@ CREATE TABLE payments (
     refunded_minor   bigint      NOT NULL,
     refunding_minor  bigint      NOT NULL,
     lost_minor       bigint      NOT NULL,
+    fees_minor       bigint      NOT NULL,
     currency         text        COLLATE "C" NOT NULL,
     attempts         bigint      NOT NULL,
     failure_code     text        COLLATE "C",
@@ -113,7 +114,7 @@ CREATE INDEX payments_by_booking ON payments (booking_id, created_position);
 CREATE INDEX payments_by_reference ON payments (reference) WHERE reference IS NOT NULL;
 CREATE INDEX payments_with_tasks ON payments (created_position) WHERE has_tasks";
     kept_in!("payments", "payment_id");
-    const COLUMNS: i16 = 24;
+    const COLUMNS: i16 = 25;
     type Happened = Happened;
 
     fn happened(fact: &Fact) -> Option<(PaymentId, &Happened)> {
@@ -152,6 +153,7 @@ CREATE INDEX payments_with_tasks ON payments (created_position) WHERE has_tasks"
             .int8(minor(self.refunded))
             .int8(self.minor(Payment::reserved))
             .int8(self.minor(Payment::lost))
+            .int8(self.minor(Payment::fees))
             .text(self.amount.currency().code())
             .int8(state.attempt().map_or(0, |attempt| attempt.get().into()))
             .maybe_text(failure.map(|failure| failure.code.as_str()))

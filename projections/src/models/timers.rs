@@ -73,6 +73,7 @@ CREATE INDEX timers_by_due ON timers (due_at, booking_id)";
             | Fact::Series(..)
             | Fact::Payment(..)
             | Fact::Invoices(..)
+            | Fact::Payouts(..)
             | Fact::Customer(..)
             | Fact::Tickets(..)
             | Fact::Notice(..)

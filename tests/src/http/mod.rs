@@ -14,6 +14,7 @@ mod hostile;
 mod idempotency;
 pub(crate) mod invoices;
 mod keys;
+mod ledger;
 mod listings;
 mod log;
 mod mutations;

@@ -57,6 +57,7 @@ pub(super) fn standing(order: &Order) -> Result<Standing, GatewayError> {
         amount,
         progress,
         refunded: Some(refunded(payments, amount)?),
+        fee: fee(payments, amount)?,
         for_client: order.links.iter().find_map(approval),
     })
 }
@@ -67,6 +68,21 @@ fn refunded(payments: &wire::Payments, amount: Money) -> Result<Money, GatewayEr
     for amount in given.filter_map(|refund| refund.amount.as_ref()) {
         let sum = total.try_add(from_paypal(amount)?);
         total = sum.map_err(|error| unknown("refund", &error.to_string()))?;
+    }
+    Ok(total)
+}
+
+/// What PayPal kept of the captures, where it says so and reckons in the currency of the order.
+fn fee(payments: &wire::Payments, amount: Money) -> Result<Option<Money>, GatewayError> {
+    let kept = payments.captures.iter().filter_map(|it| it.seller_receivable_breakdown.as_ref());
+    let mut total: Option<Money> = None;
+    for fee in kept.filter_map(|kept| kept.paypal_fee.as_ref()) {
+        let fee = from_paypal(fee)?;
+        if fee.currency() != amount.currency() {
+            return Ok(None);
+        }
+        let sum = total.map_or(Ok(fee), |total| total.try_add(fee));
+        total = Some(sum.map_err(|error| unknown("fee", &error.to_string()))?);
     }
     Ok(total)
 }

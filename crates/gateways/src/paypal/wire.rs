@@ -113,8 +113,15 @@ pub(super) struct Movement {
     pub(super) amount: Option<Amount>,
     pub(super) custom_id: Option<String>,
     pub(super) supplementary_data: Option<Supplementary>,
+    pub(super) seller_receivable_breakdown: Option<Breakdown>,
     #[serde(default)]
     pub(super) links: Vec<Link>,
+}
+
+/// What is left of a capture.
+#[derive(Debug, Deserialize)]
+pub(super) struct Breakdown {
+    pub(super) paypal_fee: Option<Amount>,
 }
 
 /// Why something stands as it does.

@@ -137,6 +137,7 @@ fn voided() -> Scene {
         amount: Money::zero(Currency::try_new("EUR").unwrap()),
         progress: Progress::Voided,
         refunded: None,
+        fee: None,
         for_client: None,
     }))
 }

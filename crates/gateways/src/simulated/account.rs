@@ -108,6 +108,7 @@ impl Account {
             amount: self.amount,
             progress: self.progress.clone(),
             refunded: Some(self.refunded()),
+            fee: None, // whoever moves no money keeps none
             for_client: Some(ForClient::Secret(ClientSecret::new(secret))),
         }
     }

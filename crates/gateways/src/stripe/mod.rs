@@ -207,7 +207,8 @@ impl Gateway for Stripe {
         err(Display, level = "debug")
     )]
     async fn look(&self, reference: &ChargeReference) -> Result<Standing, GatewayError> {
-        let query = vec![("expand[]", "latest_charge".to_owned())];
+        // what is expanded within a charge expands the charge as well
+        let query = vec![("expand[]", "latest_charge.balance_transaction".to_owned())];
         let intent = self.get(&format!("/v1/payment_intents/{reference}"), &query).await?;
         standing::standing(&intent)
     }

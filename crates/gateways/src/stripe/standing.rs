@@ -1,6 +1,7 @@
 //! Stripe's objects in our words.
 
 use chrono::{DateTime, Utc};
+use daybook_domain::values::Money;
 
 use super::{amounts::from_stripe, errors::decline, wire};
 use crate::{
@@ -20,8 +21,17 @@ pub(super) fn standing(intent: &wire::Intent) -> Result<Standing, GatewayError> 
         amount,
         progress: progress(intent)?,
         refunded: refunded.transpose()?,
+        fee: charge.and_then(fee).transpose()?,
         for_client: secret.map(|secret| ForClient::Secret(ClientSecret::new(secret))),
     })
+}
+
+/// What Stripe kept of a charge, unless the balance is in another currency.
+fn fee(charge: &wire::Charge) -> Option<Result<Money, GatewayError>> {
+    let booked = charge.balance_transaction.as_ref()?.object()?;
+    let same = booked.currency.eq_ignore_ascii_case(&charge.currency);
+    let units = u64::try_from(booked.fee?).ok().filter(|_| same)?;
+    Some(from_stripe(units, &booked.currency))
 }
 
 fn progress(intent: &wire::Intent) -> Result<Progress, GatewayError> {

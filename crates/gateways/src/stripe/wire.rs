@@ -27,6 +27,15 @@ pub(super) struct Charge {
     pub(super) payment_intent: Option<Expandable<Named>>,
     #[serde(default)]
     pub(super) amount_refunded: u64,
+    pub(super) balance_transaction: Option<Expandable<BalanceTransaction>>,
+}
+
+/// What a charge did to our balance, in the currency of that.
+#[derive(Debug, Deserialize)]
+pub(super) struct BalanceTransaction {
+    pub(super) currency: String,
+    /// What Stripe kept; negative if it gave something.
+    pub(super) fee: Option<i64>,
 }
 
 /// A refund.

@@ -191,6 +191,7 @@ async fn a_refund_goes_to_the_capture_and_shows_in_the_order() {
     let standing = paypal.look(&order()).await.unwrap();
     assert_eq!(standing.progress, Progress::Captured { amount: money(80_00, "EUR") });
     assert_eq!(standing.refunded, Some(money(30_00, "EUR")));
+    assert_eq!(standing.fee, Some(money(2_77, "EUR")));
 }
 
 #[tokio::test]

@@ -103,6 +103,28 @@ async fn captures_and_refunds_carry_their_keys_too() {
 }
 
 #[tokio::test]
+async fn a_look_tells_what_stripe_kept_unless_it_reckons_in_another_currency() {
+    for (currency, fee) in [("eur", Some(money(51, "EUR"))), ("gbp", None)] {
+        let mut intent: serde_json::Value = serde_json::from_str(SUCCEEDED).unwrap();
+        intent["latest_charge"] = json!({
+            "id": "ch_3MrPBM2eZvKYlo2C1CnjTdg2",
+            "currency": "eur",
+            "amount_refunded": 0,
+            "balance_transaction": {"id": "txn_1", "currency": currency, "fee": 51, "net": 1_449},
+        });
+        let server = MockServer::start().await;
+        Mock::given(path("/v1/payment_intents/pi_1"))
+            .and(query_param("expand[]", "latest_charge.balance_transaction"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(intent))
+            .expect(1)
+            .mount(&server)
+            .await;
+        let standing = stripe(&server.uri()).look(&reference("pi_1")).await.unwrap();
+        assert_eq!((standing.fee, standing.refunded), (fee, Some(money(0, "EUR"))));
+    }
+}
+
+#[tokio::test]
 async fn a_declined_attempt_leaves_a_charge_to_try_again() {
     let server =
         answering(ResponseTemplate::new(402).set_body_raw(DECLINED, "application/json")).await;

@@ -206,3 +206,18 @@ fn what_was_taken_just_in_time_counts() {
         .when(told_captured(100, Rest::Released))
         .then_expect_events(vec![captured(100)]);
 }
+
+#[test]
+fn what_the_provider_keeps_only_grows_and_comes_after_the_money() {
+    let fee = |minor| record(Fact::Fee { total: eur(minor) });
+    given([by_card()]).when(fee(3)).then_expect_error(Refusal::NotCaptured);
+    let paid = [by_card(), captured(100)];
+    let charged = |minor| Event::FeeCharged { amount: eur(minor), at: at(2) };
+    given(paid.clone()).when(fee(3)).then_expect_events(vec![charged(3)]);
+    let paid = [&paid[..], &[charged(3)]].concat();
+    given(paid.clone()).when(fee(3)).then_expect_events(Vec::new());
+    given(paid.clone()).when(fee(2)).then_expect_events(Vec::new());
+    given(paid.clone()).when(fee(5)).then_expect_events(vec![charged(2)]);
+    let yen = Fact::Fee { total: Money::try_new(5, currency("JPY")).unwrap() };
+    given(paid).when(record(yen)).then_expect_error(Refusal::CurrencyMismatch);
+}

@@ -13,7 +13,7 @@ use super::*;
 type Step = (u8, u8, u64, bool);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    vec((0_u8..21, 1_u8..4, 0_u64..130, any::<bool>()), 1..70)
+    vec((0_u8..22, 1_u8..4, 0_u64..130, any::<bool>()), 1..70)
 }
 
 /// A life: its currency, whether it is paid online, and what happens; some of it again at the end, as late facts do.
@@ -53,6 +53,7 @@ fn command((kind, n, minor, keep): Step, code: &str) -> Command {
         16 | 17 => Fact::Refunded { refund, amount, reference },
         18 => Fact::RefundFailed { refund, failure: why },
         19 => Fact::DisputeOpened { dispute, amount },
+        21 => Fact::Fee { total: amount },
         _ if minor % 4 == 0 => Fact::DisputeWon { dispute },
         _ => Fact::DisputeLost { dispute, amount },
     };
@@ -188,6 +189,7 @@ proptest! {
                     after.evolve(&event);
                     prop_assert!(after.captured().unwrap().minor() >= payment.captured().unwrap().minor());
                     prop_assert!(after.lost().unwrap().minor() >= payment.lost().unwrap().minor());
+                    prop_assert!(after.fees().unwrap().minor() >= payment.fees().unwrap().minor());
                 }
             }
             Ok(())
