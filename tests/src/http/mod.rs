@@ -20,6 +20,7 @@ pub(crate) mod notices;
 mod organizations;
 mod pages;
 mod payments;
+mod reconciliation;
 mod reports;
 mod repriced;
 mod resources;

@@ -4,7 +4,8 @@
 
 Prints the port, and ends when its standard input does. Left alone, localstripe listens on all interfaces and keeps its
 state in one file for the whole machine. What Stripe has and it lacks, as far as the gateway relies on it, is added: the
-captured amount of an intent, and lists by time.
+captured amount of an intent, another means of payment after one was declined, webhooks of what is promised and of what
+is given back, lists by time, and that a call is carried out once under its key.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import pickle
 import sys
 
 from aiohttp import web
-from localstripe import resources, server
+from localstripe import errors, resources, server
 
 state = sys.argv[1]
 
@@ -50,6 +51,43 @@ def capture_and_remember(charge, amount, on_success=None):
 resources.Charge._capture = capture_and_remember
 
 
+update = resources.PaymentIntent._api_update
+
+
+def update_and_try_again(cls, id, **data):
+    intent = update(id, **data)
+    if "payment_method" in data and intent.latest_charge and intent.latest_charge.status == "failed":
+        intent.latest_charge = None
+    return intent
+
+
+resources.PaymentIntent._api_update = classmethod(update_and_try_again)
+
+
+create_charge = resources.PaymentIntent._create_charge
+
+
+def create_charge_and_tell(intent, on_failure_now):
+    create_charge(intent, on_failure_now)
+    if intent.status == "requires_capture":
+        told = resources.Event("payment_intent.amount_capturable_updated", intent)
+        resources.schedule_webhook(told)
+
+
+resources.PaymentIntent._create_charge = create_charge_and_tell
+
+create_refund = resources.Refund._api_create
+
+
+def create_refund_and_tell(cls, **data):
+    refund = create_refund(**data)
+    resources.schedule_webhook(resources.Event("refund.created", refund))
+    return refund
+
+
+resources.Refund._api_create = classmethod(create_refund_and_tell)
+
+
 def by_time(cls):
     list_all = cls._api_list_all
 
@@ -66,9 +104,35 @@ def by_time(cls):
 by_time(resources.PaymentIntent)
 by_time(resources.Refund)
 
+answered = {}
+
+
+@web.middleware
+async def once(request, handler):
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return await handler(request)
+    asked = (request.path, await request.read())
+    if key not in answered:
+        try:
+            answer = await handler(request)
+        except errors.UserError as error:
+            answer = error.to_response()
+        answered[key] = (asked, answer.status, answer.body)
+    before, status, body = answered[key]
+    if before != asked:
+        raise errors.UserError(400, "this key belongs to another call")
+    return web.Response(status=status, body=body, content_type="application/json")
+
+
 # The routes were made of the classes before they were changed.
 app = web.Application(
-    middlewares=[server.error_middleware, server.auth_middleware, server.save_store_middleware]
+    middlewares=[
+        server.error_middleware,
+        server.auth_middleware,
+        once,
+        server.save_store_middleware,
+    ]
 )
 for method, url, function in resources.extra_apis:
     app.router.add_route(method, url, server.api_extra(function, url))
