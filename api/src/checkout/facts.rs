@@ -108,7 +108,7 @@ fn attempt_of(payment: &Payment, reference: &ProviderReference) -> Option<Attemp
 
 /// The id of a refund that was made at the provider's own desk: made of its name there, so that it is recorded once
 /// whenever and by whomever it is told.
-fn made_elsewhere(reference: &RefundReference) -> RefundId {
+pub(super) fn made_elsewhere(reference: &RefundReference) -> RefundId {
     let mut hash = Sha256::new();
     hash.update("refund");
     hash.update(reference.as_str());

@@ -117,6 +117,13 @@ impl Worker {
         Ok(())
     }
 
+    /// Forgets calls that a payment no longer needs, since somebody else told what came of them: one that was accepted
+    /// would keep the payment resting.
+    pub(super) async fn forget_calls(&self, id: PaymentId) -> Result<()> {
+        let payment = self.payment(id).await?;
+        self.prune(id, &payment).await
+    }
+
     async fn payment(&self, id: PaymentId) -> Result<Payment> {
         Ok(self.writer.peek(&id.to_string(), Payment::clone).await?)
     }
@@ -307,7 +314,7 @@ impl Worker {
                 let refund = Refund {
                     charge: reference,
                     amount: left,
-                    refund: OurId::try_new(format!("stray-{id}"))?,
+                    refund: OurId::try_new(format!("{}{id}", record::STRAY))?,
                 };
                 gateway.refund(&refund, &key).await.map(|_| ())
             }
