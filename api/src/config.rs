@@ -120,9 +120,10 @@ const PAYPAL_WEBHOOK_ID: &str = "DAYBOOK_PAYPAL_WEBHOOK_ID";
 const PAYPAL_URL: &str = "DAYBOOK_PAYPAL_URL";
 const PAYMENT_RETURN_URL: &str = "DAYBOOK_PAYMENT_RETURN_URL";
 const APPLE_PAY_DOMAIN_FILE: &str = "DAYBOOK_APPLE_PAY_DOMAIN_FILE";
+const RECONCILE_HOURS: &str = "DAYBOOK_RECONCILE_HOURS";
 
 /// The settings by the names they have in the environment; in the file they are lower-case.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     LISTEN,
     ADVERTISE,
     DATA_DIR,
@@ -146,6 +147,7 @@ const NAMES: [&str; 23] = [
     PAYPAL_URL,
     PAYMENT_RETURN_URL,
     APPLE_PAY_DOMAIN_FILE,
+    RECONCILE_HOURS,
 ];
 
 /// A value and where it was found.
@@ -307,11 +309,13 @@ fn gateways(sources: &Sources) -> Result<GatewaySettings, ConfigError> {
         secret: SecretString::from(secret),
         webhook_id,
     });
+    let hours = sources.within(RECONCILE_HOURS, &(0..=720), "a number of hours from 0 to 720")?;
     Ok(GatewaySettings {
         stripe,
         publishable_key: sources.text(STRIPE_PUBLISHABLE_KEY),
         paypal,
         return_url: url(PAYMENT_RETURN_URL)?,
+        reconcile_hours: hours.unwrap_or(24),
         apple_pay_domain_file: sources.text(APPLE_PAY_DOMAIN_FILE).map(PathBuf::from),
     })
 }
@@ -414,6 +418,7 @@ mod tests {
             ("DAYBOOK_NOTICES", "file:"),
             ("DAYBOOK_NOTICE_ATTEMPTS", "0"),
             ("DAYBOOK_NOTICE_RETRY_MS", "soon"),
+            ("DAYBOOK_RECONCILE_HOURS", "daily"),
         ] {
             let error = config(&[(name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name}: ")), "{error}");

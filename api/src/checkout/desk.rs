@@ -223,7 +223,7 @@ async fn retry_call(
     Ok(json(&call))
 }
 
-fn within(limit: Option<i64>) -> Result<i64, Problem> {
+pub(super) fn within(limit: Option<i64>) -> Result<i64, Problem> {
     let limit = limit.unwrap_or(50);
     if (1..=1000).contains(&limit) {
         Ok(limit)

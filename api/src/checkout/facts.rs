@@ -82,7 +82,10 @@ pub(super) fn of_charge(payment: &Payment, standing: &Standing) -> Told {
         // left for too long, or called off at the provider's own desk: the customer can try again
         Progress::Voided => Some(Fact::Expired { attempt }),
     };
-    Told::facts([Fact::Started { attempt, reference }].into_iter().chain(news))
+    // a provider keeps something of what it moved, and of nothing else
+    let fee = standing.fee.filter(|fee| !fee.is_zero()).map(|total| Fact::Fee { total });
+    let fee = fee.filter(|_| matches!(standing.progress, Progress::Captured { .. }));
+    Told::facts([Fact::Started { attempt, reference }].into_iter().chain(news).chain(fee))
 }
 
 /// What refunds are called that give back what belongs to no attempt: no payment knows of them.
@@ -140,7 +143,7 @@ fn attempt_of(payment: &Payment, reference: &ProviderReference) -> Option<Attemp
 
 /// The id of a refund that was made at the provider's own desk: made of its name there, so that it is recorded once
 /// whenever and by whomever it is told.
-fn made_elsewhere(reference: &RefundReference) -> RefundId {
+pub(super) fn made_elsewhere(reference: &RefundReference) -> RefundId {
     let mut hash = Sha256::new();
     hash.update("refund");
     hash.update(reference.as_str());

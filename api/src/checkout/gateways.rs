@@ -29,6 +29,8 @@ pub struct GatewaySettings {
     pub paypal: Option<paypal::Settings>,
     /// Where providers send customers back to.
     pub return_url: Option<Url>,
+    /// Every how many hours payments are compared with the books of their providers; never, if zero.
+    pub reconcile_hours: u32,
     /// The file by which Apple knows the site as a shop's.
     pub apple_pay_domain_file: Option<PathBuf>,
 }
@@ -69,6 +71,11 @@ impl Gateways {
         let publishable_key = settings.publishable_key.clone();
         let return_url = settings.return_url.clone();
         Ok((Self { all, simulated, publishable_key, return_url }, deliveries))
+    }
+
+    /// Those that are set up.
+    pub(super) fn providers(&self) -> impl Iterator<Item = Provider> {
+        self.all.iter().map(|gateway| gateway.provider())
     }
 
     /// A provider, if it is set up.

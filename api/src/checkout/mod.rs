@@ -4,6 +4,7 @@
 //! * `worker`: has providers do what payments wait for; `asking` knows how, `calls` keeps what was asked
 //! * `inbox`: acts on webhooks, which `webhooks` keeps
 //! * `facts`: what a provider says, in the words of a payment; `record` writes it down
+//! * `reconcile`: compares payments with the books of providers
 //! * `client`: what whoever pays needs; `desk`: what staff see and can try again
 
 mod asking;
@@ -14,6 +15,7 @@ mod facts;
 mod gateways;
 mod inbox;
 mod manager;
+mod reconcile;
 mod record;
 mod settling;
 #[cfg(test)]
@@ -40,11 +42,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use self::{
     calls::Call as ProviderCall, client::PaymentCheckout, gateways::GatewaySettings,
-    webhooks::Webhook,
+    reconcile::Reconciliation, webhooks::Webhook,
 };
 use self::{
     calls::Calls,
     gateways::{Deliveries, Gateways},
+    reconcile::Reconciler,
     webhooks::Webhooks,
 };
 use crate::{app::App, pages::missing, problem::Problem};
@@ -54,7 +57,7 @@ const NAME: &str = "checkout";
 
 /// The routes of paying online.
 pub fn routes() -> OpenApiRouter<App> {
-    client::routes().merge(desk::routes())
+    client::routes().merge(desk::routes()).merge(reconcile::routes())
 }
 
 /// What it takes to have providers move money.
@@ -63,6 +66,7 @@ pub struct Cashier {
     gateways: Gateways,
     calls: Calls,
     webhooks: Webhooks,
+    reconciler: Reconciler,
     /// The file by which Apple knows the site as a shop's.
     apple_pay_domain: Option<Bytes>,
     /// There may be something to ask of a provider.
@@ -90,9 +94,11 @@ impl Cashier {
         };
         let apple_pay_domain = settings.apple_pay_domain_file.as_ref().map(read).transpose()?;
         tracing::info!(providers = %gateways, "payments go through");
+        let reconciler = Reconciler::new(pool.clone(), settings.reconcile_hours);
         let (calls, webhooks) = (Calls::new(pool.clone()), Webhooks::new(pool));
         let (news, arrivals) = (Notify::new(), Notify::new());
-        let cashier = Self { gateways, calls, webhooks, apple_pay_domain, news, arrivals };
+        let cashier =
+            Self { gateways, calls, webhooks, reconciler, apple_pay_domain, news, arrivals };
         Ok((cashier, Simulation(deliveries)))
     }
 
@@ -120,6 +126,7 @@ pub fn start(app: &App, Simulation(deliveries): Simulation) -> Vec<JoinHandle<()
         tokio::spawn(manager::run(Arc::clone(app))),
         tokio::spawn(worker::run(Arc::clone(app))),
         tokio::spawn(inbox::run(Arc::clone(app))),
+        tokio::spawn(reconcile::run(Arc::clone(app))),
     ];
     if let Some(deliveries) = deliveries {
         tasks.push(tokio::spawn(inbox::relay(Arc::clone(app), deliveries)));

@@ -57,7 +57,35 @@ pub(super) async fn told(
             }
         }
     }
+    if all == Recorded::News {
+        worker.forget_calls(id).await?;
+    }
     Ok(all)
+}
+
+/// Records what a provider's books say, and nothing more: no money goes back by it. Whether any of it was news.
+pub(super) async fn facts(
+    worker: &Worker,
+    id: PaymentId,
+    facts: Vec<Fact>,
+    cause: &str,
+) -> Result<Result<bool, Refusal>> {
+    let mut news = false;
+    for fact in facts {
+        let name = name_of(&fact);
+        match record(worker, id, &fact, cause).await? {
+            Ok(true) => {
+                count(name);
+                news = true;
+            }
+            Ok(false) => {}
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    if news {
+        worker.forget_calls(id).await?;
+    }
+    Ok(Ok(news))
 }
 
 /// Records one fact: whether it was news.

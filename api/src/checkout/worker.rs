@@ -103,6 +103,13 @@ impl Worker {
         Ok(())
     }
 
+    /// Forgets calls that a payment no longer needs, since somebody else told what came of them: one that was accepted
+    /// would keep the payment resting.
+    pub(super) async fn forget_calls(&self, id: PaymentId) -> Result<()> {
+        let payment = self.payment(id).await?;
+        self.prune(id, &payment).await
+    }
+
     pub(super) async fn payment(&self, id: PaymentId) -> Result<Payment> {
         Ok(self.writer.peek(&id.to_string(), Payment::clone).await?)
     }

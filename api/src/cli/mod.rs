@@ -6,6 +6,7 @@ mod bench;
 mod client;
 mod demo;
 mod import;
+mod payments;
 mod projections;
 mod serve;
 mod shell;
@@ -38,6 +39,9 @@ enum Command {
     /// Bring bookings in from elsewhere
     #[command(subcommand)]
     Import(import::Import),
+    /// Compare payments with the books of their providers
+    #[command(subcommand)]
+    Payments(payments::Payments),
     /// See, rebuild and verify the read models
     Projections(projections::Projections),
     /// Measure bookings per second on this machine, beside plain SQL and plain cqrs-es
@@ -99,6 +103,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Migrate(place) => migrate(&place).await,
         Command::Import(import) => import.run().await,
+        Command::Payments(payments) => payments.run().await,
         Command::Projections(arguments) => projections::run(arguments).await,
         Command::Bench(arguments) => arguments.run().await,
         Command::Demo(arguments) => demo::run(arguments).await,

@@ -22,6 +22,7 @@ use super::{
     facts::{self, Booked},
     offers::LISTS,
     place::{Place, Places},
+    refunds::PAYMENTS,
     text,
 };
 use crate::{app::App, extract::now};
@@ -34,7 +35,7 @@ const BOOKINGS: &str = "booking";
 pub(super) const LATEST: TimeDelta = TimeDelta::hours(1);
 /// How many events are read at once.
 const PAGE: usize = 1_000;
-/// How far behind it reads bookings alone, from the database; nearer the head, everything is in memory.
+/// How far behind it reads bookings, waiting lists and payments alone, from the database; nearer the head, everything is in memory.
 const FAR: i64 = 5_000;
 /// How many notices are written in one go.
 const BATCH: usize = 64;
@@ -114,6 +115,7 @@ impl Manager<'_> {
             let until = page.searched_to;
             let mut actions = self.actions(&of(BOOKINGS), until, known_before).await?;
             actions.extend(self.offers(&of(LISTS), until, known_before).await?);
+            actions.extend(self.refunds(&of(PAYMENTS), until, known_before).await?);
             if !actions.is_empty() {
                 self.carry_out(&actions, page.searched_to).await?;
                 self.app.processes.advance(NAME, page.searched_to).await?;
@@ -235,7 +237,17 @@ impl Manager<'_> {
         booked: Booked,
         place: &Place,
     ) -> Result<Box<Letter>> {
-        let booking = moment.after;
+        self.letter_about((moment.id, moment.after), message, booked, place).await
+    }
+
+    /// A letter to the customer of a booking.
+    pub(super) async fn letter_about(
+        &self,
+        (id, booking): (BookingId, &Booking),
+        message: Message,
+        booked: Booked,
+        place: &Place,
+    ) -> Result<Box<Letter>> {
         let customer = booking.customer().context("a booking has a customer")?;
         let Booked { starts_at, ends_at, nights, lines, total } = booked;
         Ok(Box::new(Letter {
@@ -248,7 +260,7 @@ impl Manager<'_> {
                 organization_name: place.organization_name.clone(),
                 listing: booking.listing().context("a booking has a listing")?,
                 title: place.title.clone(),
-                booking: Some(moment.id),
+                booking: Some(id),
                 starts_at,
                 ends_at,
                 zone: booking.zone().context("a booking has a zone")?,
@@ -327,7 +339,8 @@ fn filter(done: Position, head: Position) -> Filter {
     if head.get() - done.get() <= FAR {
         return Filter::default();
     }
-    Filter { aggregate_types: vec![BOOKINGS.to_owned(), LISTS.to_owned()], event_types: Vec::new() }
+    let aggregate_types = [BOOKINGS, LISTS, PAYMENTS].map(str::to_owned).to_vec();
+    Filter { aggregate_types, event_types: Vec::new() }
 }
 
 /// An event in the types of the domain. One that cannot be read concerns nobody: whoever waits for it would wait for

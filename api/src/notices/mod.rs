@@ -1,6 +1,7 @@
 //! `/v1/notices`: what customers are told, in which words, and whether it reached them.
 //!
 //! * `manager`: writes the notices that events call for; `facts` says which, `place` in which language
+//! * `offers`, `refunds`: those of waiting lists, and of money that goes back
 //! * `delivery`: hands those that are due to a `gateway`
 //! * `text`: makes the text of a notice whenever somebody reads it
 
@@ -10,6 +11,7 @@ mod gateway;
 mod manager;
 mod offers;
 mod place;
+mod refunds;
 mod text;
 
 use std::sync::Arc;
@@ -86,8 +88,8 @@ pub fn start(app: &App, destination: &Destination, attempts: Attempts) -> Vec<Jo
 }))]
 pub struct Notice {
     id: Uuid,
-    /// `requested`, `held`, `confirmed`, `declined`, `changed`, `cancelled`, `lapsed`, `waiting_list_offer`, `reminder`
-    /// or `no_show`.
+    /// `requested`, `held`, `confirmed`, `declined`, `changed`, `cancelled`, `lapsed`, `waiting_list_offer`, `reminder`,
+    /// `no_show` or `refunded`.
     #[schema(value_type = String)]
     kind: Kind,
     /// `waiting`, `delivered`, `failed` (no longer tried by itself) or `withdrawn` (there was nothing to tell any more).

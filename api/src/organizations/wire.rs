@@ -61,7 +61,7 @@ pub struct NoticeSettings {
     #[schema(default = 1440, maximum = 527_040)]
     reminder_minutes: Option<u32>,
     /// The kinds that nobody is told: `requested`, `held`, `confirmed`, `declined`, `changed`, `cancelled`, `lapsed`,
-    /// `waiting_list_offer`, `reminder` or `no_show`.
+    /// `waiting_list_offer`, `reminder`, `no_show` or `refunded`.
     off: Option<Vec<String>>,
 }
 

@@ -111,6 +111,11 @@ pub enum Message {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refund: Option<Money>,
     },
+    /// Money is on its way back.
+    Refunded {
+        /// How much this time.
+        amount: Money,
+    },
 }
 
 /// What was done to a booking that goes on.
@@ -151,11 +156,13 @@ pub enum Kind {
     Reminder,
     /// The guest did not come.
     NoShow,
+    /// Money is on its way back.
+    Refunded,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Requested,
         Self::Held,
         Self::Confirmed,
@@ -166,6 +173,7 @@ impl Kind {
         Self::WaitingListOffer,
         Self::Reminder,
         Self::NoShow,
+        Self::Refunded,
     ];
 
     /// The kind as it is written in tables and answers.
@@ -181,6 +189,7 @@ impl Kind {
             Self::WaitingListOffer => "waiting_list_offer",
             Self::Reminder => "reminder",
             Self::NoShow => "no_show",
+            Self::Refunded => "refunded",
         }
     }
 }
@@ -199,6 +208,7 @@ impl Message {
             Self::WaitingListOffer { .. } => Kind::WaitingListOffer,
             Self::Reminder {} => Kind::Reminder,
             Self::NoShow { .. } => Kind::NoShow,
+            Self::Refunded { .. } => Kind::Refunded,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     ProjectionError,
     engine::{Fact, Poison, Rows},
     name::ModelName,
-    queries::{Named, Page, PageRequest, Queries},
+    queries::{Listed as _, Named, Page, PageRequest, Queries},
 };
 
 /// A payment as it stands.
@@ -229,6 +229,36 @@ SELECT DISTINCT booking_id
         let query = sqlx::query_scalar(query).bind(reference).bind(provider);
         let id: Option<Uuid> = query.fetch_optional(&self.pool).await?;
         Ok(id.map(PaymentId::from_uuid))
+    }
+
+    /// Payments through a provider: those that were asked for, or given back from, in a half-open time, and those with some
+    /// ids or under some names of the provider's.
+    ///
+    /// # Errors
+    /// [`ProjectionError`] when the model cannot be read.
+    pub async fn payments_through(
+        &self,
+        provider: Provider,
+        (from, until): (Timestamp, Timestamp),
+        ids: &BTreeSet<PaymentId>,
+        references: &BTreeSet<String>,
+    ) -> Result<Vec<PaymentView>, ProjectionError> {
+        let query = "
+SELECT *
+  FROM payments
+ WHERE provider = $1
+   AND ((created_at >= $2 AND created_at < $3)
+        OR payment_id = ANY ($4)
+        OR reference = ANY ($5)
+        OR (refunded_minor > 0 AND EXISTS (
+            SELECT FROM jsonb_array_elements(state #> '{account,refunds}') AS refund
+             WHERE (refund ->> 'at')::timestamptz >= $2 AND (refund ->> 'at')::timestamptz < $3)))
+ ORDER BY created_position";
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+        let references: Vec<&str> = references.iter().map(String::as_str).collect();
+        let query = sqlx::query(query).bind(provider.as_str()).bind(from).bind(until);
+        let rows = query.bind(ids).bind(references).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(PaymentView::read).collect::<Result<_, _>>()?)
     }
 
     /// The payments for one booking, in the order they were asked for.

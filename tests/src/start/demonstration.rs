@@ -56,7 +56,10 @@ async fn try_all(printed: &str) {
     ] {
         assert!(told.iter().any(|answer| answer.contains(word)), "nothing of {word}:\n{printed}");
     }
-    assert_eq!(made, ["open", "held", "held", "requested", "held", "held"]);
+    assert_eq!(
+        made,
+        ["open", "held", "held", "requested", "held", "requested", "requested", "captured", "held"]
+    );
 }
 
 /// There are bookings that have come to this and to that.

@@ -237,12 +237,32 @@ pub(super) fn tries(today: NaiveDate, now: Timestamp) -> Vec<Try> {
     let time = |day: i64| story.at(story.day(day), LEFT_FREE.0, LEFT_FREE.1);
     let age = (now - story.now()).num_days();
     let mut days = (age + 1..age + 9).filter(|day| works(&story, *day) && *day != SHORT_DAY);
-    tries.extend(days.find(|day| time(*day) > soon).map(|day| {
-        let body = json!({
-            "listing_id": cut, "customer_id": story.id("visitor"), "hold_minutes": 15,
-            "lines": [{"service_id": cut, "start": time(day)}],
-        });
-        Try::post("hold a haircut by whoever is free", "/v1/bookings", body)
-    }));
+    if let Some(day) = days.find(|day| time(*day) > soon) {
+        tries.extend(pay(&story, time(day), now));
+    }
     tries
+}
+
+/// How a haircut is held, and paid by a card that moves no money.
+fn pay(story: &Story, start: Timestamp, now: Timestamp) -> [Try; 5] {
+    let cut = story.id("cut");
+    // another one each time it is shown
+    let [booking, payment] = ["visit", "payment"].map(|what| story.id(&format!("{what} {now}")));
+    let hold = json!({
+        "id": booking, "listing_id": cut, "customer_id": story.id("visitor"), "hold_minutes": 15,
+        "lines": [{"service_id": cut, "start": start}],
+    });
+    let price = json!({
+        "id": payment, "booking_id": booking, "amount": {"minor": SERVICES[0].price, "currency": "MAD"},
+        "method": "card", "capture": "automatic",
+    });
+    let of_payment = |step: &str| format!("/v1/payments/{payment}/{step}");
+    let means = json!({"means": "sim_success"});
+    [
+        Try::post("hold a haircut by whoever is free", "/v1/bookings", hold),
+        Try::post("ask for its price by card", "/v1/payments", price),
+        Try::post("see what the customer has to do", &of_payment("checkout"), json!({})),
+        Try::post("pay; no money moves", &of_payment("simulate"), means),
+        Try::get("see that it is kept for good", format!("/v1/bookings/{booking}")),
+    ]
 }

@@ -122,6 +122,7 @@ impl Writer<'_> {
             | Message::Cancelled { .. }
             | Message::Lapsed {}
             | Message::NoShow { .. } => None,
+            Message::Refunded { amount } => Some(self.amount("refund", amount)),
         }
         .into_iter()
         .chain(self.settlement(message))
@@ -241,5 +242,6 @@ fn opening(message: &Message) -> (&'static str, Option<Timestamp>) {
         Message::WaitingListOffer { until } => ("waiting-list-offer", Some(until)),
         Message::Reminder {} => ("reminder", None),
         Message::NoShow { .. } => ("no-show", None),
+        Message::Refunded { .. } => ("refunded", None),
     }
 }

@@ -85,6 +85,7 @@ fn every_kind_reads_well_in_both_languages() {
         ("waiting_list_offer", Message::WaitingListOffer { until }),
         ("reminder", Message::Reminder {}),
         ("no_show", Message::NoShow { fee, refund: None }),
+        ("refunded", Message::Refunded { amount: jod(103_456) }),
     ] {
         insta::assert_snapshot!(name, both(message, &topic()));
     }

@@ -36,6 +36,9 @@ reminder = نذكّرك بحجزك.
 no-show-subject = افتقدناك: { $title }
 no-show = كان لديك حجز عندنا ولم تحضر.
 
+refunded-subject = استرداد مبلغ: { $title }
+refunded = نعيد إليك مبلغًا بالطريقة التي دفعت بها. قد يستغرق وصوله بضعة أيام.
+
 ## What it is about
 
 what = { $title }

@@ -36,6 +36,9 @@ reminder = This is a reminder of your booking.
 no-show-subject = We missed you: { $title }
 no-show = You had a booking with us, but you did not come.
 
+refunded-subject = Refund: { $title }
+refunded = We are giving you money back, the way you paid. It can take some days to reach you.
+
 ## What it is about
 
 what = { $title }

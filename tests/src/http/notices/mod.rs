@@ -1,6 +1,7 @@
 //! What customers are told: once, in their language, with the right figures, and for as long as it is to be told.
 
 pub(crate) mod delivery;
+mod refunds;
 mod reminders;
 mod told;
 
