@@ -156,6 +156,33 @@ async fn what_was_paid_though_no_webhook_came_is_found_in_the_books() {
 }
 
 #[tokio::test]
+async fn a_server_compares_by_itself_unless_it_is_told_not_to() {
+    let emulator = Emulator::start();
+    let world = World::start_with(&emulator.settings()).await;
+    let client = world.client();
+    let done = eventually("the books are read", PATIENCE, || async {
+        let seen = client.get("/v1/reconciliations").await.expect(200);
+        (seen["items"][0]["state"] == "done").then_some(seen)
+    })
+    .await;
+    assert_eq!(done["items"].as_array().map(Vec::len), Some(1), "{done}");
+    let first = &done["items"][0];
+    assert_eq!((&first["provider"], &first["scheduled"]), (&json!("stripe"), &json!(true)));
+    assert_eq!((&first["record"], &first["open"]), (&json!(true), &json!(0)));
+    let age = |member: &str| {
+        let at = first[member].as_str().expect("an instant");
+        Utc::now() - at.parse::<chrono::DateTime<Utc>>().expect("an instant")
+    };
+    assert!(age("until") >= TimeDelta::minutes(10), "what is on its way is left out: {first}");
+    assert!(age("from") >= TimeDelta::days(3), "{first}");
+
+    let [key, secrets, url] = emulator.settings();
+    let never = World::start_with(&[key, secrets, url, ("DAYBOOK_RECONCILE_HOURS", "0")]).await;
+    let none = never.client().get("/v1/reconciliations").await.expect(200);
+    assert_eq!(none["items"], json!([]));
+}
+
+#[tokio::test]
 async fn the_command_line_fails_as_long_as_differences_are_left() {
     let emulator = Emulator::start();
     let mut world = World::start_with(&emulator.settings()).await;

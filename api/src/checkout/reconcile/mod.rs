@@ -95,7 +95,7 @@ pub(super) async fn run(app: App) {
 async fn tick(worker: &Worker, owned: bool) -> Result<()> {
     let Reconciler { reports, every, .. } = &worker.app.cashier.reconciler;
     if !owned {
-        return reports.break_off().await.map_err(Into::into);
+        reports.break_off().await?;
     }
     let Some(every) = *every else { return Ok(()) };
     for provider in worker.app.cashier.gateways.providers() {
