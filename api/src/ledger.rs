@@ -117,6 +117,7 @@ async fn entries(
     _: Reader,
     asked: Asked<Wanted>,
 ) -> Result<Response, Problem> {
+    asked.page(&app, ModelName::Listings).await?; // which tell whose sales they are
     let page = asked.page(&app, ModelName::Ledger).await?;
     let wanted = asked.filter;
     let account = wanted.account.as_deref().map(str::parse::<Account>).transpose();

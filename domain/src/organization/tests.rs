@@ -5,6 +5,7 @@ use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use super::{Command, Event, Member, Organization, Profile, Refusal, Role};
 use crate::invoice;
 use crate::notice::Settings;
+use crate::pricing::Rate;
 use crate::testing::{at, currency, text, uuid, zone};
 use crate::values::{
     AccountId, Address, AddressLines, Change, Contact, Country, Email, Phrase, Weekend,
@@ -174,6 +175,21 @@ fn who_is_no_member_cannot_leave() {
     given([registered()])
         .when(Command::RemoveMember { account: account(1), at: at(1) })
         .then_expect_error(Refusal::NotAMember);
+}
+
+#[test]
+fn a_commission_holds_until_another_one_is_agreed() {
+    let rate = |points| Some(Rate::try_new(points).unwrap());
+    let set = |commission| Command::SetCommission { commission, at: at(1) };
+    let agreed = |commission| Event::CommissionSet { commission, at: at(1) };
+    given([]).when(set(rate(0))).then_expect_error(Refusal::NotFound);
+    given([registered()]).when(set(None)).then_expect_events(Vec::new());
+    // a commission of nothing is an agreement
+    given([registered()]).when(set(rate(0))).then_expect_events(vec![agreed(rate(0))]);
+    let before = [registered(), agreed(rate(1_500))];
+    given(before.clone()).when(set(rate(1_500))).then_expect_events(Vec::new());
+    given(before.clone()).when(set(rate(900))).then_expect_events(vec![agreed(rate(900))]);
+    given(before).when(set(None)).then_expect_events(vec![agreed(None)]);
 }
 
 #[test]

@@ -74,8 +74,9 @@ impl Payouts {
                 self.made.push(Made { payout, period, amount, withdrawn: false });
             }
             Event::Withdrawn { payout, .. } => {
-                let made = self.made.iter_mut().find(|made| made.payout == *payout);
-                made.into_iter().for_each(|made| made.withdrawn = true);
+                if let Some(made) = self.made.iter_mut().find(|made| made.payout == *payout) {
+                    made.withdrawn = true;
+                }
             }
         }
     }

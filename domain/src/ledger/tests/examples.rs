@@ -11,21 +11,21 @@ use crate::testing::{at, date, eur};
 use crate::values::{Money, ProviderReference};
 
 /// Half is kept, whenever it is called off.
-fn half() -> Option<Policy> {
+fn half() -> Policy {
     let policy = json!({"tiers": [{"fee": {"percent": 5_000}}]});
-    Some(serde_json::from_value(policy).unwrap())
+    serde_json::from_value(policy).unwrap()
 }
 
 /// Two nights of 100.00 from 2 July on, with taxes of 10.00 on top and 5.00 within: 210.00.
 fn booked(commission: Option<i64>) -> World {
     let mut world = World::new("EUR");
-    let terms = terms(vec![nights(2, 4, eur(10_000), 1_000)], commission, half());
+    let terms = terms(vec![nights(2, 4, eur(10_000), 1_000)], commission, Some(half()));
     assert!(world.order(Command::Book { terms, at: at(0) }));
     world
 }
 
 fn cancel(world: &mut World) {
-    let terms = CancelTerms { paid: world.paid(), quote: None };
+    let terms = CancelTerms { paid: Some(world.paid()), quote: None };
     let at = world.now;
     assert!(world.order(Command::Cancel { reason: None, terms, at }));
 }

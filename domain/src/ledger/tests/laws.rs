@@ -83,16 +83,16 @@ fn take(world: &mut World, (kind, n, minor): Step) {
         9 => drop(world.order(Command::Confirm { at })),
         10 => {
             let lines = [usize::from(n) % world.booking.lines().len()].into();
-            let terms = CancelTerms { paid: world.paid(), quote: None };
+            let terms = CancelTerms { paid: Some(world.paid()), quote: None };
             let portion = Portion::Lines(lines);
             world.order(Command::CancelPortion { portion, reason: None, terms, at });
         }
         11 => put_off(world, minor),
         12 if n == 0 => {
-            let terms = CancelTerms { paid: world.paid(), quote: None };
+            let terms = CancelTerms { paid: Some(world.paid()), quote: None };
             world.order(Command::Cancel { reason: None, terms, at });
         }
-        13 if n == 0 => drop(world.order(Command::NoShow { paid: world.paid(), at })),
+        13 if n == 0 => drop(world.order(Command::NoShow { paid: Some(world.paid()), at })),
         14 => drop(world.order(Command::CheckIn { at })),
         15 => drop(world.order(Command::Lapse { at })),
         _ => drop(world.order(Command::CheckOut { at })),
@@ -104,7 +104,7 @@ fn put_off(world: &mut World, minor: u64) {
     let (at, price) = (world.now, world.money(minor));
     let lines = (0..).zip(world.booking.lines()).map(|(n, _)| nights(20 + n, 22 + n, price, 7));
     let lines = Lines::try_new(lines.collect()).unwrap();
-    let terms = ChangeTerms { paid: world.paid(), waived: false };
+    let terms = ChangeTerms { paid: Some(world.paid()), waived: false };
     world.order(Command::Reschedule { lines, terms, at });
 }
 

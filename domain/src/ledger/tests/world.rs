@@ -149,11 +149,11 @@ impl World {
     }
 
     /// What was paid, as the cancellation rules are told it.
-    pub(super) fn paid(&self) -> Option<Paid> {
+    pub(super) fn paid(&self) -> Paid {
         let all = || self.payments.values();
         let taken = all().filter_map(Payment::captured).map(Money::minor).sum();
         let left: u64 = all().filter_map(Payment::left).map(Money::minor).sum();
-        Some(Paid { taken: self.money(taken), returned: self.money(taken - left) })
+        Paid { taken: self.money(taken), returned: self.money(taken - left) }
     }
 
     /// What is on the accounts at the end of a day; of all days without one.
