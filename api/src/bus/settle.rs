@@ -49,7 +49,7 @@ impl Plan {
         }
         if !touched.is_empty() {
             let demands = Demands { sessions: self.items(), ..Demands::default() };
-            taking.of_sessions(unit, touched, &demands, drawing.as_deref_mut())?;
+            taking.of_sessions(unit, touched, &demands, drawing)?;
             self.seat(unit, taking, &mut lines);
         }
         Ok(lines)

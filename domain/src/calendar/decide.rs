@@ -60,13 +60,11 @@ pub(super) fn reallocate(
     let given_up: SmallVec<[&Allocation; 2]> = own.into_iter().chain(besides).collect();
     let overbooked = inventory.check_room(&asked, &given_up, at)?;
     let takes = inventory.axis().takes(&asked);
-    Ok(vec![match own {
-        None => Event::Allocated { booking, takes, until, overbooked, at },
-        Some(_) => {
-            let freed = inventory.takes_of(booking);
-            Event::Reallocated { booking, freed, takes, until, overbooked, at }
-        }
-    }])
+    if own.is_none() {
+        return Ok(vec![Event::Allocated { booking, takes, until, overbooked, at }]);
+    }
+    let freed = inventory.takes_of(booking);
+    Ok(vec![Event::Reallocated { booking, freed, takes, until, overbooked, at }])
 }
 
 pub(super) fn release(

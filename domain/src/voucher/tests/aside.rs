@@ -191,13 +191,17 @@ impl World {
     /// Asks the calendar. Without a voucher nothing of what is set aside is had.
     fn ask(&mut self, command: calendar::Command) -> bool {
         let Ok(events) = self.calendar.decide(command) else { return false };
-        events.iter().for_each(|event| self.calendar.evolve(event));
+        for event in &events {
+            self.calendar.evolve(event);
+        }
         true
     }
 
     fn tell(&mut self, command: Command) -> bool {
         let Ok(events) = self.voucher.decide(command) else { return false };
-        events.iter().for_each(|event| self.voucher.evolve(event));
+        for event in &events {
+            self.voucher.evolve(event);
+        }
         true
     }
 
