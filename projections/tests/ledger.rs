@@ -20,7 +20,7 @@ use uuid::Uuid;
 /// Two nights of a hundred euros from 10 May on, settled with the partner at fifteen per cent.
 async fn sold(world: &World, hotel: Hotel) -> BookingId {
     let order = Order { price: 100, ..Order::new(hotel, 10, 12, 1) };
-    let commission = Rate::try_new(1_500).unwrap();
+    let commission = Rate::try_new(1_500).expect("a rate");
     let terms = order.terms().with_commission(Some(commission));
     world.send::<Booking>(order.booking, booking::Command::Book { terms, at: at(1, 9) }).await;
     order.booking
@@ -41,7 +41,7 @@ async fn say(world: &World, payment: PaymentId, fact: Fact, at: Timestamp) {
 }
 
 fn all_taken(total: Money) -> Fact {
-    let (attempt, rest) = (1.try_into().unwrap(), Rest::Released);
+    let (attempt, rest) = (1.try_into().expect("the first attempt"), Rest::Released);
     Fact::Captured { attempt, total, rest, reference: None }
 }
 
@@ -49,7 +49,7 @@ async fn entries(projections: &Projections, filter: EntryFilter) -> Vec<EntryVie
     let (mut all, mut cursor) = (Vec::new(), None);
     loop {
         let request = PageRequest { cursor, limit: 3 };
-        let page = projections.queries().ledger_entries(&filter, request).await.unwrap();
+        let page = projections.queries().ledger_entries(&filter, request).await.expect("a page");
         all.extend(page.items);
         cursor = page.next;
         if cursor.is_none() {
@@ -59,7 +59,8 @@ async fn entries(projections: &Projections, filter: EntryFilter) -> Vec<EntryVie
 }
 
 async fn balances(projections: &Projections, hotel: Hotel, on: u32) -> Vec<(&'static str, i64)> {
-    let found = projections.queries().ledger_balances(hotel.organization, day(on)).await.unwrap();
+    let found =
+        projections.queries().ledger_balances(hotel.organization, day(on)).await.expect("balances");
     assert!(found.0.iter().all(|balance| balance.currency == eur()));
     found.0.iter().map(|balance| (balance.account.as_str(), balance.minor)).collect()
 }

@@ -9,7 +9,7 @@ use daybook_domain::{
     allotment::{Allotment, Details as Session, Item, Seating},
     booking::{Line, LineError, Nights, Places},
     listing::{Details, HouseTimes, Listing},
-    organization::Organization,
+    organization::{self, Organization},
     policy::Policy,
     pricing::{Deposit, Guests, Rate, When},
     resource::Resource,
@@ -229,7 +229,8 @@ impl<'a> Catalogue<'a> {
     /// What part of a sale the operator earns, as is agreed today.
     async fn commission(&self) -> Result<Option<Rate>, Problem> {
         let organization = self.main().organization.to_string();
-        let look = |found: &Organization| found.details().and_then(|found| found.commission());
+        let look =
+            |found: &Organization| found.details().and_then(organization::Details::commission);
         Ok(self.writer.peek(&organization, look).await?)
     }
 

@@ -66,7 +66,7 @@ async fn buy(servers: &[Client], hotel: &Hotel, emulator: &Emulator) -> bool {
 
 #[tokio::test]
 async fn money_is_conserved_whenever_the_server_is_killed() {
-    let emulator = Arc::new(Emulator::start());
+    let emulator = Arc::new(Emulator::start_forgetful());
     let mut world = World::start_with(&emulator.settings()).await;
     emulator.send_webhooks_to(&world.servers[0]).await;
     let client = world.client();

@@ -33,6 +33,15 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// Starts an emulator. It sends no webhooks until it is told where to.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// One that forgets at once what it was asked under a key, and so does again whatever it is asked again.
+    pub(crate) fn start_forgetful() -> Self {
+        Self::start_with(&["--forget-keys"])
+    }
+
+    fn start_with(arguments: &[&str]) -> Self {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
         let python = root.join("target/localstripe/bin/python");
         assert!(python.exists(), "the emulator is not installed: run `scripts/setup test`");
@@ -40,7 +49,11 @@ impl Emulator {
         let state = state.expect("a directory");
         let mut command = Command::new(python);
         command.arg(root.join("crates/gateways/tests/localstripe/serve.py"));
-        command.arg(state.path().join("state")).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .arg(state.path().join("state"))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut server = command.spawn().expect("the emulator starts");
         let output = server.stdout.take().expect("its output is piped");
         let mut port = String::new();
@@ -128,7 +141,7 @@ impl Emulator {
             let after = all.last().and_then(|last| last["id"].as_str());
             let after = after.map(|id| format!("&starting_after={id}")).unwrap_or_default();
             let mut page = self.client.get(&format!("{path}?limit=100{after}")).await.expect(200);
-            all.extend(page["data"].as_array_mut().expect("a page has data").drain(..));
+            all.append(page["data"].as_array_mut().expect("a page has data"));
             if page["has_more"] != true {
                 return all;
             }

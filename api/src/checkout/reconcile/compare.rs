@@ -10,15 +10,12 @@ use daybook_domain::{
     values::{Money, PaymentId, ProviderReference, RefundId},
 };
 use daybook_gateways::{
-    ChargeReference, Entry, Moved, Period, Progress, RefundProgress, RefundReference,
+    ChargeReference, Entry, Moved, OurId, Period, Progress, RefundProgress, RefundReference,
     RefundStanding, Standing,
 };
 
 use super::{
-    super::{
-        facts::STRAY,
-        facts::{self, Told},
-    },
+    super::facts::{self, STRAY},
     difference::{Code, Difference, Found, Known, nobodys},
 };
 
@@ -71,7 +68,7 @@ impl<'a> Comparison<'a> {
         });
         let refunds = books.iter().filter(|entry| matches!(entry.moved, Moved::Refund(_)));
         let names = refunds.flat_map(|entry| {
-            let ours = entry.ours.as_ref().map(|ours| ours.as_str());
+            let ours = entry.ours.as_ref().map(OurId::as_str);
             [Some(entry.id.as_str()), ours].into_iter().flatten()
         });
         Self {
@@ -131,7 +128,7 @@ impl<'a> Comparison<'a> {
 
     fn refund(&self, entry: &Entry, progress: &RefundProgress) -> Option<Found> {
         let asked_for = self.period.contains(entry.at);
-        let ours = entry.ours.as_ref().map(|ours| ours.as_str());
+        let ours = entry.ours.as_ref().map(OurId::as_str);
         if ours.is_some_and(|ours| ours.starts_with(STRAY)) {
             return None; // money of no attempt, given back as it should be
         }
@@ -288,16 +285,16 @@ fn differs(
     asked_for: bool,
 ) -> Option<Code> {
     match (there, here.map(|refund| refund.status)) {
-        (RefundProgress::Pending, _) => None,
         (RefundProgress::Succeeded, None) => asked_for.then_some(Code::RefundUnknownHere),
         (RefundProgress::Succeeded, Some(_)) if here.is_some_and(|it| it.amount != amount) => {
             Some(Code::RefundDiffers)
         }
-        (RefundProgress::Succeeded, Some(RefundStatus::Completed)) => None,
         (RefundProgress::Succeeded, Some(RefundStatus::Requested | RefundStatus::Failed)) => {
             Some(Code::RefundSucceededThere)
         }
-        (RefundProgress::Failed { .. }, None | Some(RefundStatus::Failed)) => None,
+        (RefundProgress::Pending, _)
+        | (RefundProgress::Succeeded, Some(RefundStatus::Completed))
+        | (RefundProgress::Failed { .. }, None | Some(RefundStatus::Failed)) => None,
         (
             RefundProgress::Failed { .. },
             Some(RefundStatus::Requested | RefundStatus::Completed),

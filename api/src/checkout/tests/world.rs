@@ -170,7 +170,7 @@ impl World {
                 self.settle().await;
             }
             Op::Mail { which, again } => {
-                self.read_mail(which, again).await;
+                self.read_mail(which, again);
             }
             Op::Look { payment, fate } => self.look(payment, fate).await,
             Op::Return { which, fate } => {
@@ -318,7 +318,7 @@ impl World {
     }
 
     /// Reads any webhook that is on its way.
-    async fn read_mail(&mut self, which: usize, again: bool) -> bool {
+    fn read_mail(&mut self, which: usize, again: bool) -> bool {
         if self.mail.is_empty() {
             return false;
         }

@@ -1,11 +1,11 @@
 """Serves localstripe for one test: on 127.0.0.1, on a free port, and with a state file of its own.
 
-    python serve.py <state file>
+    python serve.py <state file> [--forget-keys]
 
 Prints the port, and ends when its standard input does. Left alone, localstripe listens on all interfaces and keeps its
 state in one file for the whole machine. What Stripe has and it lacks, as far as the gateway relies on it, is added: the
 captured amount of an intent, another means of payment after one was declined, webhooks of what is promised and of what
-is given back, lists by time, and that a call is carried out once under its key.
+is given back, lists by time, and that a call is carried out once under its key, unless keys are to be forgotten.
 """
 
 import asyncio
@@ -125,12 +125,14 @@ async def once(request, handler):
     return web.Response(status=status, body=body, content_type="application/json")
 
 
+keys = [] if "--forget-keys" in sys.argv else [once]
+
 # The routes were made of the classes before they were changed.
 app = web.Application(
     middlewares=[
         server.error_middleware,
         server.auth_middleware,
-        once,
+        *keys,
         server.save_store_middleware,
     ]
 )

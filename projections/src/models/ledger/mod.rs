@@ -100,8 +100,9 @@ CREATE INDEX ledger_payouts_by_organization ON ledger_payouts (organization_id, 
                 Some(Key::Booking(*booking))
             }
             Fact::Payouts(id, _) => Some(Key::Organization(*id)),
-            Fact::Payment(..) => None, // its first event said so
-            Fact::Organization(..)
+            // whose payment it is its first event said
+            Fact::Payment(..)
+            | Fact::Organization(..)
             | Fact::Listing(..)
             | Fact::Resource(..)
             | Fact::Calendar(..)
@@ -176,7 +177,9 @@ CREATE INDEX ledger_payouts_by_organization ON ledger_payouts (organization_id, 
                 }
             }
             (Key::Organization(organization), Known::Payouts(payouts)) => {
-                payouts.iter().for_each(|payout| payout.encode(*organization, &mut tables[3]));
+                for payout in payouts {
+                    payout.encode(*organization, &mut tables[3]);
+                }
             }
             // a key has states of one kind only
             (Key::Booking(_), Known::Payouts(_)) | (Key::Organization(_), Known::Book(_)) => {}
