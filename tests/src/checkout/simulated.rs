@@ -178,3 +178,18 @@ async fn what_is_paid_twice_is_taken_once() {
     assert_eq!(kept.await, 25_100);
     world.audit().await.assert_sound().await;
 }
+
+#[tokio::test]
+async fn apple_finds_the_file_that_proves_the_domain() {
+    let home = tempfile::TempDir::new().expect("a directory");
+    let file = home.path().join("apple");
+    std::fs::write(&file, "7B2270737049...").expect("it is ours");
+    let path = file.to_str().expect("a path in UTF-8");
+    let world = World::start_with(&[("DAYBOOK_APPLE_PAY_DOMAIN_FILE", path)]).await;
+    let anonymous = Client::anonymous(&world.servers[0].url());
+    let path = "/.well-known/apple-developer-merchantid-domain-association";
+    let found = anonymous.get(path).await;
+    assert_eq!((found.status, found.text()), (200, "7B2270737049..."));
+    let without = World::start().await;
+    Client::anonymous(&without.servers[0].url()).get(path).await.problem(404, "not-found");
+}

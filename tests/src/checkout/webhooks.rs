@@ -133,3 +133,33 @@ async fn a_provider_tells_by_itself_what_the_customer_did() {
     paying.booking_becomes(&client, "confirmed").await;
     paying.becomes(&client, "captured").await;
 }
+
+#[tokio::test]
+async fn a_dispute_is_told_and_takes_what_the_bank_took() {
+    let emulator = Emulator::start();
+    let world = World::start_with(&emulator.settings()).await;
+    let client = world.client();
+    let hotel = Hotel::open(&client, 1).await;
+    let paying = Paying::begin(&client, &held(&hotel), 25_100).await;
+    let secret = paying.secret(&client).await;
+    emulator.pay(&secret, GOOD_CARD).await;
+    paying.checkout(&client).await;
+    paying.becomes(&client, "captured").await;
+    let dispute = |status: &str| {
+        json!({
+            "id": "dp_1", "object": "dispute", "amount": 25_100, "currency": "eur",
+            "status": status, "reason": "fraudulent", "payment_intent": charge_of(&secret),
+        })
+    };
+    let opened = event("evt_opened", "charge.dispute.created", &dispute("needs_response"));
+    assert_eq!(tell(&client, "whsec_emulated", &opened, 0).await.status, 204);
+    let seen = paying.becomes(&client, "disputed").await;
+    assert_eq!(seen["disputes"][0]["status"], "open", "{seen}");
+    let refund = client.post(&paying.path("refund"), &json!({})).await;
+    assert_eq!(refund.problem(422, "policy-refusal")["reason"], "disputed");
+    let lost = event("evt_lost", "charge.dispute.closed", &dispute("lost"));
+    assert_eq!(tell(&client, "whsec_emulated", &lost, 0).await.status, 204);
+    assert_eq!(settled(&client, "evt_lost").await["outcome"], "recorded");
+    assert_eq!(paying.shown(&client).await["lost"]["minor"], 25_100);
+    world.audit().await.assert_sound().await;
+}
